@@ -78,10 +78,7 @@ impl Operation {
 
     /// Whether it is answered by an event stream.
     pub fn streams(self) -> bool {
-        matches!(
-            self,
-            Self::InvokeModelWithResponseStream | Self::ConverseStream
-        )
+        matches!(self, Self::InvokeModelWithResponseStream | Self::ConverseStream)
     }
 }
 
@@ -112,12 +109,7 @@ pub struct Limits {
 
 impl Limits {
     /// No limits at all.
-    pub const NONE: Self = Self {
-        connect: None,
-        first_byte: None,
-        idle: None,
-        total: None,
-    };
+    pub const NONE: Self = Self { connect: None, first_byte: None, idle: None, total: None };
 
     /// The same limits with another one for the whole call.
     #[must_use]

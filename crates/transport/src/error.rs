@@ -28,14 +28,8 @@ impl Error {
     /// Retry advice follows from the two, and can be changed by [`with_retry`](Self::with_retry).
     pub fn new(kind: ErrorKind, phase: Phase, message: impl Into<String>) -> Self {
         let retry = Retry::usual(&kind, phase);
-        Self {
-            kind,
-            phase,
-            retry,
-            message: message.into(),
-            request_id: None,
-            source: None,
-        }
+        let message = message.into();
+        Self(Box::new(Inner { kind, phase, retry, message, request_id: None, source: None }))
     }
 
     /// A refusal by the service: any status but 200.
@@ -164,12 +158,7 @@ impl Service {
         code: impl Into<Option<String>>,
         message: impl Into<Option<String>>,
     ) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            message: message.into(),
-            retry_after: None,
-        }
+        Self { status, code: code.into(), message: message.into(), retry_after: None }
     }
 }
 
@@ -179,7 +168,7 @@ impl fmt::Display for Service {
             Some(code) => write!(f, "{code} (status {})", self.status)?,
             None => write!(f, "status {}", self.status)?,
         }
-        match &self.0.message {
+        match &self.message {
             Some(message) => write!(f, ": {message}"),
             None => Ok(()),
         }

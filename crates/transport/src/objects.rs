@@ -80,11 +80,7 @@ pub struct Upload {
 impl Upload {
     /// The upload of this name.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>, id: impl Into<String>) -> Self {
-        Self {
-            bucket: bucket.into(),
-            key: key.into(),
-            id: id.into(),
-        }
+        Self { bucket: bucket.into(), key: key.into(), id: id.into() }
     }
 }
 
@@ -101,10 +97,7 @@ pub struct Part {
 impl Part {
     /// The part of this number and name.
     pub fn new(number: u32, etag: impl Into<String>) -> Self {
-        Self {
-            number,
-            etag: etag.into(),
-        }
+        Self { number, etag: etag.into() }
     }
 }
 
@@ -120,18 +113,13 @@ pub struct ObjectBody {
 impl ObjectBody {
     /// An object of these parts.
     pub fn new(length: impl Into<Option<u64>>, body: Body) -> Self {
-        Self {
-            length: length.into(),
-            body,
-        }
+        Self { length: length.into(), body }
     }
 }
 
 impl Debug for ObjectBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ObjectBody")
-            .field("length", &self.length)
-            .finish_non_exhaustive()
+        f.debug_struct("ObjectBody").field("length", &self.length).finish_non_exhaustive()
     }
 }
 
@@ -148,9 +136,6 @@ pub struct ObjectMeta {
 impl ObjectMeta {
     /// The object of this key and length.
     pub fn new(key: impl Into<String>, length: u64) -> Self {
-        Self {
-            key: key.into(),
-            length,
-        }
+        Self { key: key.into(), length }
     }
 }

@@ -17,10 +17,7 @@ pub struct Reply {
 impl Reply {
     /// A reply of these parts.
     pub fn new(meta: Meta, body: impl Into<Bytes>) -> Self {
-        Self {
-            meta,
-            body: body.into(),
-        }
+        Self { meta, body: body.into() }
     }
 }
 
@@ -42,9 +39,7 @@ impl Streaming {
 
 impl std::fmt::Debug for Streaming {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Streaming")
-            .field("meta", &self.meta)
-            .finish_non_exhaustive()
+        f.debug_struct("Streaming").field("meta", &self.meta).finish_non_exhaustive()
     }
 }
 
@@ -62,10 +57,7 @@ impl Meta {
     /// The head that these headers make; the request id is taken from among them.
     pub fn new(headers: Headers) -> Self {
         let request_id = headers.get("x-amzn-requestid").map(str::to_owned);
-        Self {
-            request_id,
-            headers,
-        }
+        Self { request_id, headers }
     }
 }
 
@@ -76,9 +68,7 @@ pub struct Headers(Vec<(String, String)>);
 impl Headers {
     /// The first value under this name, whatever the case of its letters.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        self.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Adds a header at the end.
@@ -88,9 +78,7 @@ impl Headers {
 
     /// The headers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

@@ -20,9 +20,7 @@ impl System {
     /// A clock whose origin is now.
     #[expect(clippy::disallowed_methods, reason = "this is where time enters")]
     pub fn new() -> Self {
-        Self {
-            origin: Instant::now(),
-        }
+        Self { origin: Instant::now() }
     }
 }
 
@@ -40,9 +38,7 @@ impl Clock for System {
 
     #[expect(clippy::disallowed_methods, reason = "this is where time enters")]
     fn wall(&self) -> Duration {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 }
 
