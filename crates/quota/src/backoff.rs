@@ -1,0 +1,81 @@
+//! How long to pause before a retry.
+
+use crate::Span;
+
+/// Exponential backoff as a pure function of the attempt and a drawn number.
+///
+/// # Examples
+///
+/// ```
+/// use outcrop_quota::{Backoff, Span};
+///
+/// // The third retry after throttles draws from 0 to 4 seconds.
+/// assert_eq!(Backoff::THROTTLED.delay(2, 0, None), Span::ZERO);
+/// assert_eq!(Backoff::THROTTLED.delay(2, u64::MAX, None), Span::from_secs(4));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Backoff {
+    jitter: Jitter,
+    base: Span,
+    cap: Span,
+}
+
+impl Backoff {
+    /// After a throttle, as the AWS SDKs do it: full jitter, from 1 s, at most 20 s.
+    pub const THROTTLED: Self = Self::new(Jitter::Full, Span::from_secs(1), Span::from_secs(20));
+
+    /// After any other failure that may pass, as the AWS SDKs do it: full jitter, from 50 ms, at
+    /// most 20 s.
+    pub const TRANSIENT: Self = Self::new(Jitter::Full, Span::from_millis(50), Span::from_secs(20));
+
+    /// Pauses that start at `base`, double with every retry and stop growing at `cap`.
+    pub const fn new(jitter: Jitter, base: Span, cap: Span) -> Self {
+        Self { jitter, base, cap }
+    }
+
+    /// The pause before retry `attempt`, where 0 is the first retry.
+    ///
+    /// `draw` is a number drawn evenly from all of `u64`, anew for each pause. `hint` is the pause
+    /// that the server asked for: it can lengthen the drawn pause by 5 s at most and never shortens
+    /// it.
+    pub fn delay(&self, attempt: u32, draw: u64, hint: Option<Span>) -> Span {
+        let ceiling = self.ceiling(attempt);
+        let drawn = match self.jitter {
+            Jitter::None => ceiling,
+            Jitter::Full => scale(ceiling, draw),
+            Jitter::Equal => {
+                let floor = Span::from_nanos(ceiling.as_nanos() / 2);
+                let rest = Span::from_nanos(ceiling.as_nanos() - floor.as_nanos());
+                floor.saturating_add(scale(rest, draw))
+            }
+        };
+        hint.map_or(drawn, |hint| hint.clamp(drawn, drawn.saturating_add(HINT_MARGIN)))
+    }
+
+    /// The longest pause before retry `attempt`, server hints aside: `min(cap, base · 2^attempt)`.
+    pub fn ceiling(&self, attempt: u32) -> Span {
+        let factor = 1_u64.checked_shl(attempt).unwrap_or(u64::MAX);
+        Span::from_nanos(self.base.as_nanos().saturating_mul(factor)).min(self.cap)
+    }
+}
+
+/// What part of a pause is left to chance, so that clients that failed together do not return
+/// together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Jitter {
+    /// All of it: from zero to the full pause.
+    Full,
+    /// Half of it: from half the pause to the full pause.
+    Equal,
+    /// Nothing: always the full pause.
+    None,
+}
+
+/// Spreads `draw` evenly over `0..=top`.
+fn scale(top: Span, draw: u64) -> Span {
+    let product = (u128::from(top.as_nanos()) + 1) * u128::from(draw);
+    Span::from_nanos(u64::try_from(product >> 64).unwrap_or(u64::MAX))
+}
+
+const HINT_MARGIN: Span = Span::from_secs(5);

@@ -1,0 +1,68 @@
+//! How fast a quota comes back.
+
+use core::num::NonZeroU64;
+
+use crate::Span;
+
+/// A refill rate: so many units in so much time, neither of them zero.
+///
+/// The units are whatever the [`Bucket`](crate::Bucket) counts: requests, tokens, bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    amount: NonZeroU64,
+    per: NonZeroU64,
+}
+
+impl Rate {
+    /// `amount` units in every `per`; `None` if `per` is no time at all.
+    pub const fn new(amount: NonZeroU64, per: Span) -> Option<Self> {
+        match NonZeroU64::new(per.as_nanos()) {
+            Some(per) => Some(Self { amount, per }),
+            None => None,
+        }
+    }
+
+    /// `amount` units a second.
+    pub const fn per_second(amount: NonZeroU64) -> Self {
+        Self { amount, per: SECOND }
+    }
+
+    /// `amount` units a minute: the form in which Bedrock states most of its quotas.
+    pub const fn per_minute(amount: NonZeroU64) -> Self {
+        Self { amount, per: MINUTE }
+    }
+
+    /// `amount` units a day of 24 hours.
+    pub const fn per_day(amount: NonZeroU64) -> Self {
+        Self { amount, per: DAY }
+    }
+
+    /// The units that come back in [`per`](Self::per).
+    pub const fn amount(self) -> NonZeroU64 {
+        self.amount
+    }
+
+    /// The time in which [`amount`](Self::amount) units come back, never zero.
+    pub const fn per(self) -> Span {
+        Span::from_nanos(self.per.get())
+    }
+
+    /// The whole units that come back in `span`, rounded down, at most `u64::MAX`.
+    ///
+    /// For instance, the burst that allows two seconds' worth of a quota at once.
+    pub fn over(self, span: Span) -> u64 {
+        let parts = u128::from(self.amount.get()) * u128::from(span.as_nanos());
+        u64::try_from(parts / u128::from(self.per.get())).unwrap_or(u64::MAX)
+    }
+}
+
+const SECOND: NonZeroU64 = non_zero(Span::SECOND);
+const MINUTE: NonZeroU64 = non_zero(Span::MINUTE);
+const DAY: NonZeroU64 = non_zero(Span::DAY);
+
+const fn non_zero(span: Span) -> NonZeroU64 {
+    match NonZeroU64::new(span.as_nanos()) {
+        Some(nanos) => nanos,
+        None => NonZeroU64::MIN,
+    }
+}
