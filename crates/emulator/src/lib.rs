@@ -1,1 +1,46 @@
-//! Placeholder.
+//! A local server that speaks the wire of Amazon Bedrock and of S3, for tests and work without an
+//! AWS account.
+//!
+//! Any AWS SDK talks to it once its endpoint URL points here. One port serves the four runtime
+//! operations (`invoke`, `invoke-with-response-stream`, `converse`, `converse-stream`), batch
+//! inference jobs, and S3 on a directory, over HTTP/1.1 and cleartext HTTP/2.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use emulator::Emulator;
+//!
+//! let emulator = Emulator::builder().start().await?;
+//! emulator.create_bucket("records").await?;
+//! println!("AWS_ENDPOINT_URL={}", emulator.endpoint_url());
+//! emulator.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The model behind it is deterministic: a summarising prompt gets an extractive summary, a prompt
+//! that names one of its tools gets a call of it, anything else an echo. Replies and streams are
+//! written here as JSON by hand for each family of models, and limits are kept by a plain list of
+//! timed charges: the emulator is the witness for the rest of Outcrop, so it shares neither the
+//! encoders nor the quota algebra that it is to test.
+
+mod body;
+mod builder;
+mod calls;
+mod clock;
+mod credential;
+mod error;
+mod handle;
+mod ids;
+mod model;
+mod route;
+mod s3;
+mod server;
+mod settings;
+mod staged;
+mod state;
+
+pub use crate::builder::{Builder, StartError};
+pub use crate::server::{BucketError, Emulator};
+pub use crate::settings::BatchLimits;
+pub use crate::staged::{End, Staged};

@@ -1,0 +1,24 @@
+//! The body of a response: bytes at once, or a stream that is driven by whoever reads it.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
+
+/// What every handler answers with. Dropping it ends the work behind it.
+pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
+
+/// Why a body broke off; the connection is then cut.
+pub(crate) type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+pub(crate) type Response = hyper::Response<Body>;
+
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body of one HTTP chunk for each item.
+pub(crate) fn stream(items: impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static) -> Body {
+    StreamBody::new(items.map(|item| item.map(Frame::data))).boxed_unsync()
+}

@@ -1,0 +1,175 @@
+//! Sets an emulator up and starts it.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::s3;
+use crate::server::Emulator;
+use crate::settings::{BatchLimits, Settings};
+use crate::staged::Staged;
+use crate::state::State;
+
+/// Settings of an emulator that has not started. Made by [`Emulator::builder`].
+#[derive(Debug, Clone, Default)]
+#[must_use = "a builder does nothing until `start`"]
+pub struct Builder {
+    port: u16,
+    data_dir: Option<PathBuf>,
+    settings: Settings,
+    time_scale: TimeScale,
+    staged: HashMap<String, Staged>,
+}
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The port is taken, or may not be used.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port, or 0 for any")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder for S3 cannot be made or read.
+    #[error("cannot use {} as the data folder: {reason}", .path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What was wrong with it.
+        reason: String,
+    },
+}
+
+impl Builder {
+    /// The TCP port on 127.0.0.1; 0, the default, takes any free one.
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The folder that holds the buckets, made if it does not exist and kept afterwards.
+    /// By default a temporary one that is removed at the end.
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(path.into());
+        self
+    }
+
+    /// The key pair that signs S3 requests; `test` and `test` by default. Requests to Bedrock are
+    /// answered whoever signed them.
+    pub fn credentials(
+        mut self,
+        access_key: impl Into<String>,
+        secret_key: impl Into<String>,
+    ) -> Self {
+        self.settings.access_key = access_key.into();
+        self.settings.secret_key = secret_key.into();
+        self
+    }
+
+    /// How long after a call its first token comes. Default 20 ms.
+    pub const fn time_to_first_token(mut self, time: Duration) -> Self {
+        self.settings.time_to_first_token = time;
+        self
+    }
+
+    /// How fast tokens follow the first. Default 500; 0 is as fast as the machine can.
+    pub const fn tokens_per_second(mut self, tokens: u32) -> Self {
+        self.settings.tokens_per_second = tokens;
+        self
+    }
+
+    /// Throttles the calls of a model beyond this many in a minute. No limit by default.
+    pub const fn requests_per_minute(mut self, requests: u64) -> Self {
+        self.settings.requests_per_minute = Some(requests);
+        self
+    }
+
+    /// Throttles the calls of a model beyond this many tokens in a minute, counted as Bedrock
+    /// does: input and `max_tokens` are held at the start, and settled to what was used.
+    /// No limit by default.
+    pub const fn tokens_per_minute(mut self, tokens: u64) -> Self {
+        self.settings.tokens_per_minute = Some(tokens);
+        self
+    }
+
+    /// The quotas of batch jobs.
+    pub const fn batch_limits(mut self, limits: BatchLimits) -> Self {
+        self.settings.batch = limits;
+        self
+    }
+
+    /// Stretches the delays of a batch job's life cycle, 0.6 seconds in all, by this factor.
+    /// 0 leaves them out; what is not a positive number counts as 0.
+    pub const fn time_scale(mut self, factor: f64) -> Self {
+        self.time_scale = TimeScale(factor);
+        self
+    }
+
+    /// Answers each call to `model_id` with exactly these bytes.
+    pub fn stage(mut self, model_id: impl Into<String>, staged: Staged) -> Self {
+        self.staged.insert(model_id.into(), staged);
+        self
+    }
+
+    /// Starts the emulator as tasks of the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`] if the port or the data folder cannot be used.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is done starts nothing.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        let port = self.port;
+        let listen = |source| StartError::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
+        let address: SocketAddr = listener.local_addr().map_err(listen)?;
+        let (root, temporary) = folder(self.data_dir)?;
+        let mut settings = self.settings;
+        settings.batch_stage = self.time_scale.stretch(settings.batch_stage);
+        let s3 =
+            s3::service(&root, &settings.access_key, &settings.secret_key).map_err(|error| {
+                StartError::DataDir { path: root.clone(), reason: format!("{error:?}") }
+            })?;
+        let state = State::new(settings, self.staged, root, temporary, s3);
+        Ok(Emulator::serve(listener, address, state))
+    }
+}
+
+/// A factor for delays.
+#[derive(Debug, Clone, Copy)]
+struct TimeScale(f64);
+
+impl Default for TimeScale {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl TimeScale {
+    fn stretch(self, time: Duration) -> Duration {
+        Duration::try_from_secs_f64(time.as_secs_f64() * self.0).unwrap_or_default()
+    }
+}
+
+/// The folder to use, and the guard that removes it if it is a temporary one.
+fn folder(wanted: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), StartError> {
+    let Some(path) = wanted else {
+        let temporary = tempfile::Builder::new().prefix("outcrop-").tempdir().map_err(|error| {
+            StartError::DataDir { path: "the temporary folder".into(), reason: error.to_string() }
+        })?;
+        return Ok((temporary.path().into(), Some(temporary)));
+    };
+    let unusable = |error: std::io::Error| StartError::DataDir {
+        path: path.clone(),
+        reason: error.to_string(),
+    };
+    std::fs::create_dir_all(&path).map_err(unusable)?;
+    Ok((path.canonicalize().map_err(unusable)?, None))
+}

@@ -1,0 +1,78 @@
+//! The errors of the service, with its statuses, names and wire form.
+
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use serde_json::json;
+
+use crate::body::{self, Response};
+
+/// A request refused, as the service would refuse it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+}
+
+/// The exceptions that the emulator answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Validation,
+    NotFound,
+    Throttling,
+    QuotaExceeded,
+    Conflict,
+    Internal,
+    UnknownOperation,
+}
+
+impl Refusal {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new(Kind::Validation, message)
+    }
+
+    /// The status that goes with the exception.
+    pub(crate) const fn status(&self) -> u16 {
+        self.kind.row().0
+    }
+
+    /// Writes the refusal as an HTTP response.
+    pub(crate) fn into_response(self) -> Response {
+        let (status, name, origin) = self.kind.row();
+        let mut response =
+            hyper::Response::new(body::full(json!({ "message": self.message }).to_string()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        insert(headers, "x-amzn-errortype", &format!("{name}:{origin}"));
+        response
+    }
+}
+
+impl Kind {
+    /// Status, name and the URI that the service appends to the name.
+    const fn row(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::Validation => (400, "ValidationException", SERVICE),
+            Self::NotFound => (404, "ResourceNotFoundException", SERVICE),
+            Self::Throttling => (429, "ThrottlingException", SERVICE),
+            Self::QuotaExceeded => (400, "ServiceQuotaExceededException", SERVICE),
+            Self::Conflict => (400, "ConflictException", SERVICE),
+            Self::Internal => (500, "InternalServerException", SERVICE),
+            Self::UnknownOperation => (404, "UnknownOperationException", FRONT_DOOR),
+        }
+    }
+}
+
+/// Sets a header; a value that no header can carry is left out.
+pub(crate) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+const SERVICE: &str = "http://internal.amazon.com/coral/com.amazon.bedrock/";
+const FRONT_DOOR: &str = "http://internal.amazon.com/coral/com.amazon.coral.service/";

@@ -1,0 +1,72 @@
+//! Answers one request: finds the operation, reads the body, and hands both on.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::Request;
+use hyper::body::Incoming;
+
+use crate::body::Response;
+use crate::error::{Kind, Refusal, insert};
+use crate::route::Operation;
+use crate::s3;
+use crate::state::State;
+
+/// Answers a request, whatever it is.
+pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
+    let (parts, body) = request.into_parts();
+    let operation = Operation::of(&parts);
+    tracing::debug!(method = %parts.method, path = parts.uri.path(), ?operation, "request");
+    if operation == Operation::S3 {
+        return s3::answer(&state.s3, Request::from_parts(parts, body)).await;
+    }
+    let request_id = state.ids.uuid();
+    let answered = match read(body).await {
+        Ok(body) => answer(state, operation, body).await,
+        Err(refusal) => Err(refusal),
+    };
+    let mut response = match answered {
+        Ok(Answered::Exactly(response)) => return response,
+        Ok(Answered::Ours(response)) => response,
+        Err(refusal) => refusal.into_response(),
+    };
+    insert(response.headers_mut(), "x-amzn-requestid", &request_id);
+    response
+}
+
+/// A response, and whether headers of the service may be added to it.
+enum Answered {
+    Ours(Response),
+    Exactly(Response),
+}
+
+async fn answer(
+    state: &Arc<State>,
+    operation: Operation,
+    _body: Bytes,
+) -> Result<Answered, Refusal> {
+    match operation {
+        Operation::Run { model_id, .. } => {
+            let call = state.calls.open();
+            if let Some(staged) = state.staged.get(&model_id) {
+                return Ok(Answered::Exactly(staged.respond(call)));
+            }
+            Err(Refusal::validation("The provided model identifier is invalid."))
+        }
+        _ => Err(Refusal::new(Kind::UnknownOperation, "The operation is not known.")),
+    }
+}
+
+/// The whole body, up to the largest that the service takes.
+async fn read(body: Incoming) -> Result<Bytes, Refusal> {
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Refusal::validation(format!("The request body is larger than {MAX_BODY} bytes.")))
+        }
+        Err(error) => Err(Refusal::validation(format!("The request body broke off: {error}"))),
+    }
+}
+
+const MAX_BODY: usize = 25_000_000;

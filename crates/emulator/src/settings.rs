@@ -1,0 +1,85 @@
+//! What can be set, with its defaults.
+
+use std::time::Duration;
+
+/// Settings of a running emulator, as the builder left them.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+    pub(crate) time_to_first_token: Duration,
+    /// Zero means as fast as the machine can.
+    pub(crate) tokens_per_second: u32,
+    pub(crate) requests_per_minute: Option<u64>,
+    pub(crate) tokens_per_minute: Option<u64>,
+    pub(crate) batch: BatchLimits,
+    pub(crate) batch_stage: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            access_key: "test".into(),
+            secret_key: "test".into(),
+            time_to_first_token: Duration::from_millis(20),
+            tokens_per_second: 500,
+            requests_per_minute: None,
+            tokens_per_minute: None,
+            batch: BatchLimits::default(),
+            batch_stage: Duration::from_millis(150),
+        }
+    }
+}
+
+impl Settings {
+    /// How long after the call its `tokens`-th token is due.
+    pub(crate) fn due(&self, tokens: u64) -> Duration {
+        let speaking = match f64::from(self.tokens_per_second) {
+            0.0 => Duration::ZERO,
+            rate => Duration::try_from_secs_f64(tokens as f64 / rate).unwrap_or(Duration::MAX),
+        };
+        self.time_to_first_token.saturating_add(speaking)
+    }
+}
+
+/// Quotas of batch inference jobs, each per model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "written with `..BatchLimits::default()`")]
+pub struct BatchLimits {
+    /// The fewest records that a job may have. Default 100.
+    pub min_records: u64,
+    /// The most records that a job may have. Default 50,000.
+    pub max_records: u64,
+    /// The largest input file, in bytes. Default 1 GB.
+    pub max_file_bytes: u64,
+    /// The largest sum of input files, in bytes. Default 5 GB.
+    pub max_job_bytes: u64,
+    /// The most jobs of one model that are submitted or in progress at a time. Default 10.
+    pub max_jobs: usize,
+}
+
+impl Default for BatchLimits {
+    fn default() -> Self {
+        Self {
+            min_records: 100,
+            max_records: 50_000,
+            max_file_bytes: 1 << 30,
+            max_job_bytes: 5 << 30,
+            max_jobs: 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_due_evenly_after_the_first() {
+        let settings = Settings { tokens_per_second: 100, ..Settings::default() };
+        assert_eq!(settings.due(0), Duration::from_millis(20));
+        assert_eq!(settings.due(50), Duration::from_millis(520));
+        let fast = Settings { tokens_per_second: 0, ..settings };
+        assert_eq!(fast.due(u64::MAX), Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,48 @@
+//! What all calls share.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use s3s::service::S3Service;
+use tempfile::TempDir;
+
+use crate::calls::OpenCalls;
+use crate::clock;
+use crate::ids::Ids;
+use crate::settings::Settings;
+use crate::staged::Staged;
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) staged: HashMap<String, Staged>,
+    pub(crate) calls: OpenCalls,
+    pub(crate) ids: Ids,
+    pub(crate) s3: S3Service,
+    /// The folder that holds one folder a bucket.
+    pub(crate) root: PathBuf,
+    /// Removes the folder when the last task that uses it is gone.
+    _temporary: Option<TempDir>,
+}
+
+impl State {
+    pub(crate) fn new(
+        settings: Settings,
+        staged: HashMap<String, Staged>,
+        root: PathBuf,
+        temporary: Option<TempDir>,
+        s3: S3Service,
+    ) -> Self {
+        // A data folder outlives the process, so a job id must not come back in the next run.
+        let seed = clock::wall().as_nanosecond() as u64;
+        Self {
+            settings,
+            staged,
+            calls: OpenCalls::default(),
+            ids: Ids::new(seed),
+            s3,
+            root,
+            _temporary: temporary,
+        }
+    }
+}
