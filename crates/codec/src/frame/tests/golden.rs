@@ -185,9 +185,11 @@ fn frames_before_a_bad_one_are_given_and_none_after_it() {
     let error = frames.next().unwrap_err();
     assert!(matches!(error, FrameError::MessageChecksum { .. }));
     assert_eq!(frames.offset(), good.len() as u64);
+    let held = frames.pending();
     frames.push(&good);
     assert_eq!(frames.next(), Err(error));
     assert_eq!(frames.next(), Err(error));
+    assert_eq!(frames.pending(), held, "what follows an error is not kept");
 }
 
 #[test]
