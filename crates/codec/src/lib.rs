@@ -1,9 +1,49 @@
 //! Amazon Bedrock's payloads, streams and batch lines, without I/O.
+//!
+//! One vocabulary, shaped like Converse, stands for every model: [`Request`], [`Reply`], [`Event`].
+//! A [`ModelRef`] and an [`Api`] choose the format in which it is written and read.
+//! What this crate does not know (fields, blocks, stop reasons, events, models) is kept, not dropped.
 #![no_std]
 
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod block;
+mod converse;
+mod error;
+mod event;
+mod family;
 pub mod fault;
+mod format;
 pub mod frame;
+mod json;
+mod message;
+mod model;
+mod reply;
+mod request;
+mod stop;
+mod tools;
+mod usage;
+
+pub use serde_json::Value;
+
+pub use self::block::{
+    Block, CachePoint, Citations, Document, Image, IncompleteToolUse, Reasoning, S3Location,
+    Source, Text, ToolResult, ToolUse,
+};
+pub use self::error::{DecodeError, EncodeError};
+pub use self::event::{BlockStart, Delta, Event};
+pub use self::family::{Capabilities, FAMILIES, Family};
+pub use self::fault::{Fault, FaultKind, FaultRetry, ThrottleCause};
+pub use self::format::{Api, Format, Headers, decode, decode_request, encode};
+pub use self::message::{Message, Role};
+pub use self::model::{ModelRef, ModelRefError};
+pub use self::reply::{Partial, Reply};
+pub use self::request::{Inference, Request};
+pub use self::stop::{StopKind, StopReason};
+pub use self::tools::{Tool, ToolChoice, ToolConfig, ToolSpec};
+pub use self::usage::{Usage, UsageSource};
+
+/// A JSON object.
+pub type Map = serde_json::Map<alloc::string::String, Value>;

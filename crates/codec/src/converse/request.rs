@@ -1,0 +1,67 @@
+//! Converse requests.
+
+use serde_json::Value;
+
+use super::NAME;
+use crate::Map;
+use crate::block::Block;
+use crate::error::{DecodeError, EncodeError};
+use crate::format::{finite, refuse_incomplete_tools};
+use crate::json::{Members, Object};
+use crate::message::Message;
+use crate::request::{Inference, Request};
+use crate::tools::ToolConfig;
+
+pub(crate) fn encode(request: &Request) -> Result<Map, EncodeError> {
+    if request.prompt.is_some() {
+        let why = "Converse takes messages; make the prompt a user message, or use InvokeModel";
+        return Err(EncodeError::unsupported(NAME, why).at("prompt"));
+    }
+    refuse_incomplete_tools(request)?;
+    let mut body = request.fields.clone();
+    if !request.messages.is_empty() {
+        let messages = request.messages.iter().map(Message::to_json);
+        body.set("messages", messages.collect::<Value>());
+    }
+    if !request.system.is_empty() {
+        body.set("system", request.system.iter().map(Block::to_json).collect::<Value>());
+    }
+    let inference = encode_inference(&request.inference)?;
+    if !inference.is_empty() {
+        body.set("inferenceConfig", inference);
+    }
+    body.set_some("toolConfig", request.tools.as_ref().map(ToolConfig::to_json));
+    Ok(body)
+}
+
+pub(crate) fn encode_inference(inference: &Inference) -> Result<Map, EncodeError> {
+    let mut map = inference.extra.clone();
+    map.set_some("maxTokens", inference.max_tokens);
+    map.set_some("temperature", finite(inference.temperature, "temperature")?);
+    map.set_some("topP", finite(inference.top_p, "topP")?);
+    if !inference.stop_sequences.is_empty() {
+        map.set("stopSequences", inference.stop_sequences.clone());
+    }
+    Ok(map)
+}
+
+pub(crate) fn decode(body: Value) -> Result<Request, DecodeError> {
+    let mut object = Object::new(body)?;
+    let mut request = Request::new(object.each("messages", Message::from_json)?);
+    request.system = object.each("system", Block::from_json)?;
+    request.inference = object.read("inferenceConfig", decode_inference)?.unwrap_or_default();
+    request.tools = object.read("toolConfig", ToolConfig::from_json)?;
+    request.fields = object.rest();
+    Ok(request)
+}
+
+fn decode_inference(value: Value) -> Result<Inference, DecodeError> {
+    let mut object = Object::new(value)?;
+    Ok(Inference {
+        max_tokens: object.limit("maxTokens")?,
+        temperature: object.number("temperature")?,
+        top_p: object.number("topP")?,
+        stop_sequences: object.each("stopSequences", crate::json::string)?,
+        extra: object.rest(),
+    })
+}

@@ -1,0 +1,68 @@
+//! Model families: whose payloads InvokeModel passes through.
+
+use core::fmt;
+
+use crate::format::Format;
+
+/// A family of models that share one payload format for InvokeModel.
+pub trait Family: Format {
+    /// The name, by which a caller gives the family where an ARN hides it.
+    fn name(&self) -> &'static str;
+
+    /// Whether a model of this provider, without its geography, belongs to the family.
+    fn claims(&self, provider: &str, model: &str) -> bool;
+
+    /// What the family's own payload can express.
+    fn capabilities(&self) -> Capabilities;
+}
+
+impl fmt::Debug for dyn Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Family({})", self.name())
+    }
+}
+
+/// What a family can do. All but `converse` is about its own payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Its models can be called by Converse.
+    pub converse: bool,
+    /// It streams.
+    pub streams: bool,
+    /// It takes messages, not only a prompt.
+    pub messages: bool,
+    /// It takes a raw prompt, verbatim.
+    pub prompt: bool,
+    /// It takes a system text.
+    pub system: bool,
+    /// It takes tools.
+    pub tools: bool,
+    /// It takes images.
+    pub images: bool,
+    /// It takes documents.
+    pub documents: bool,
+    /// It takes stop sequences.
+    pub stop_sequences: bool,
+    /// It refuses a request without a limit on output tokens.
+    pub needs_max_tokens: bool,
+}
+
+impl Capabilities {
+    /// Converse and streams, and nothing else.
+    pub(crate) const LEAST: Self = Self {
+        converse: true,
+        streams: true,
+        messages: false,
+        prompt: false,
+        system: false,
+        tools: false,
+        images: false,
+        documents: false,
+        stop_sequences: false,
+        needs_max_tokens: false,
+    };
+}
+
+/// The families. A new one is a file and a line here; nothing else knows them by name.
+pub static FAMILIES: &[&dyn Family] = &[];

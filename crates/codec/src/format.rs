@@ -1,0 +1,167 @@
+//! Formats: how requests and replies are written, by Converse or by a family.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use crate::Map;
+use crate::block::Block;
+use crate::converse::Converse;
+use crate::error::{DecodeError, EncodeError};
+use crate::json::Members;
+use crate::model::{ModelRef, family_names};
+use crate::reply::Reply;
+use crate::request::Request;
+
+/// Which of Bedrock's two ways to run a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a third way would change every caller")]
+pub enum Api {
+    /// `Converse` and `ConverseStream`: one format for all models.
+    Converse,
+    /// `InvokeModel` and `InvokeModelWithResponseStream`: each family's own format.
+    Invoke,
+}
+
+/// A payload format.
+pub trait Format: Sync {
+    /// Writes a request body, without the request's `extra`.
+    ///
+    /// # Errors
+    ///
+    /// Where the format cannot express what the request holds.
+    fn encode_request(&self, model: &ModelRef, request: &Request) -> Result<Map, EncodeError>;
+
+    /// Reads a request body.
+    ///
+    /// # Errors
+    ///
+    /// Where the body has another shape than the format gives it.
+    fn decode_request(&self, model: &ModelRef, body: Value) -> Result<Request, DecodeError>;
+
+    /// Reads a reply. The headers are asked for token counts where the body has none.
+    ///
+    /// # Errors
+    ///
+    /// Where the body has another shape than the format gives it.
+    fn decode_reply(
+        &self,
+        model: &ModelRef,
+        body: Value,
+        headers: &dyn Headers,
+    ) -> Result<Reply, DecodeError>;
+}
+
+/// The headers of a response.
+pub trait Headers {
+    /// The first value under this name, whatever the case of its letters.
+    fn get(&self, name: &str) -> Option<&str>;
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> Headers for [(K, V)] {
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.iter().find(|(key, _)| key.as_ref().eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_ref())
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>, const N: usize> Headers for [(K, V); N] {
+    fn get(&self, name: &str) -> Option<&str> {
+        Headers::get(self.as_slice(), name)
+    }
+}
+
+/// No headers.
+impl Headers for () {
+    fn get(&self, _name: &str) -> Option<&str> {
+        None
+    }
+}
+
+/// Writes a request body, which is also what a batch line takes as `modelInput`.
+///
+/// # Errors
+///
+/// Where the format cannot express what the request holds, or the family is not known.
+pub fn encode(model: &ModelRef, api: Api, request: &Request) -> Result<Vec<u8>, EncodeError> {
+    let mut body = format(model, api)
+        .ok_or_else(|| EncodeError::UnknownFamily {
+            address: model.address().to_owned(),
+            known: family_names(),
+        })?
+        .encode_request(model, request)?;
+    add(&mut body, &request.extra)?;
+    Ok(Value::Object(body).to_string().into_bytes())
+}
+
+/// Reads a request body.
+///
+/// # Errors
+///
+/// Where the body is not JSON of the format's shape, or the family is not known.
+pub fn decode_request(model: &ModelRef, api: Api, body: &[u8]) -> Result<Request, DecodeError> {
+    let format = known_format(model, api)?;
+    format.decode_request(model, serde_json::from_slice(body)?)
+}
+
+/// Reads a reply. The headers are asked for token counts where the body has none.
+///
+/// # Errors
+///
+/// Where the body is not JSON of the format's shape, or the family is not known.
+pub fn decode(
+    model: &ModelRef,
+    api: Api,
+    body: &[u8],
+    headers: &dyn Headers,
+) -> Result<Reply, DecodeError> {
+    let format = known_format(model, api)?;
+    format.decode_reply(model, serde_json::from_slice(body)?, headers)
+}
+
+pub(crate) fn known_format(model: &ModelRef, api: Api) -> Result<&'static dyn Format, DecodeError> {
+    format(model, api).ok_or_else(|| DecodeError::UnknownFamily {
+        address: model.address().to_owned(),
+        known: family_names(),
+    })
+}
+
+fn format(model: &ModelRef, api: Api) -> Option<&'static dyn Format> {
+    match api {
+        Api::Converse => Some(&Converse),
+        Api::Invoke => model.family().map(|family| family as &dyn Format),
+    }
+}
+
+/// Adds members to a body; one that is there already is an error.
+pub(crate) fn add(body: &mut Map, members: &Map) -> Result<(), EncodeError> {
+    for (key, value) in members {
+        if body.contains_key(key) {
+            return Err(EncodeError::Collision { path: String::new() }.at(key));
+        }
+        body.set(key, value.clone());
+    }
+    Ok(())
+}
+
+/// The number, if it can be written in JSON.
+pub(crate) fn finite(number: Option<f64>, key: &str) -> Result<Option<f64>, EncodeError> {
+    if number.is_some_and(|number| !number.is_finite()) {
+        return Err(EncodeError::NotFinite { path: String::new() }.at(key).at("inferenceConfig"));
+    }
+    Ok(number)
+}
+
+/// Fails where a message holds a tool call that was cut off: no format has a place for it.
+pub(crate) fn refuse_incomplete_tools(request: &Request) -> Result<(), EncodeError> {
+    for (at, message) in request.messages.iter().enumerate() {
+        let cut = |block: &Block| matches!(block, Block::IncompleteToolUse(_));
+        if let Some(index) = message.content.iter().position(cut) {
+            let error = EncodeError::IncompleteToolUse { path: String::new() };
+            return Err(error.at_index(index).at("content").at_index(at).at("messages"));
+        }
+    }
+    Ok(())
+}

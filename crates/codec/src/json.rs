@@ -1,0 +1,206 @@
+//! Reading and writing JSON objects: every error has a path, and what is not read stays at hand.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use crate::Map;
+use crate::error::DecodeError;
+
+/// A JSON object that is read by taking members out of it. What is left at the end is the `extra`.
+///
+/// A member that is `null` counts as absent, as the service uses it.
+pub(crate) struct Object(Map);
+
+impl Object {
+    pub(crate) fn new(value: Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Object(members) => Ok(Self(members)),
+            other => Err(DecodeError::shape("an object", &other)),
+        }
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.get(key).is_some_and(|value| !value.is_null())
+    }
+
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key).filter(|value| !value.is_null())
+    }
+
+    /// Takes a member and reads it, with the key added to the path of any error.
+    pub(crate) fn read<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(Value) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
+        self.take(key).map(read).transpose().map_err(|error| error.at(key))
+    }
+
+    /// Reads each element of an array, which is empty where the member is absent.
+    pub(crate) fn each<T>(
+        &mut self,
+        key: &str,
+        read: impl FnMut(Value) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        Ok(self.read(key, |value| elements(value, read))?.unwrap_or_default())
+    }
+
+    pub(crate) fn string(&mut self, key: &str) -> Result<Option<String>, DecodeError> {
+        self.read(key, string)
+    }
+
+    pub(crate) fn object(&mut self, key: &str) -> Result<Option<Self>, DecodeError> {
+        self.read(key, Self::new)
+    }
+
+    /// A count, see [`count`].
+    pub(crate) fn count(&mut self, key: &str) -> Result<Option<u64>, DecodeError> {
+        self.read(key, |value| {
+            count(&value).ok_or_else(|| DecodeError::shape("a whole number from 0", &value))
+        })
+    }
+
+    /// A count; one that cannot be understood stays where it is.
+    pub(crate) fn lenient_count(&mut self, key: &str) -> Option<u64> {
+        let count = count(self.0.get(key)?)?;
+        self.0.remove(key);
+        Some(count)
+    }
+
+    /// A count up to `u32::MAX`.
+    pub(crate) fn limit(&mut self, key: &str) -> Result<Option<u32>, DecodeError> {
+        self.read(key, |value| {
+            let count = count(&value).and_then(|count| u32::try_from(count).ok());
+            count.ok_or_else(|| DecodeError::shape("a whole number from 0 to 4294967295", &value))
+        })
+    }
+
+    pub(crate) fn number(&mut self, key: &str) -> Result<Option<f64>, DecodeError> {
+        self.read(key, |value| number(&value).ok_or_else(|| DecodeError::shape("a number", &value)))
+    }
+
+    /// Puts a member back, so that it ends up among the rest.
+    pub(crate) fn put(&mut self, key: &str, value: Value) {
+        self.0.insert(key.to_owned(), value);
+    }
+
+    /// What has not been taken.
+    pub(crate) fn rest(self) -> Map {
+        self.0
+    }
+}
+
+impl From<Map> for Object {
+    fn from(members: Map) -> Self {
+        Self(members)
+    }
+}
+
+/// The value, or an error that says which required member is missing.
+pub(crate) fn need<T>(value: Option<T>, key: &str) -> Result<T, DecodeError> {
+    value.ok_or_else(|| DecodeError::missing(key))
+}
+
+pub(crate) fn string(value: Value) -> Result<String, DecodeError> {
+    match value {
+        Value::String(text) => Ok(text),
+        other => Err(DecodeError::shape("a string", &other)),
+    }
+}
+
+pub(crate) fn elements<T>(
+    value: Value,
+    mut read: impl FnMut(Value) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    let Value::Array(elements) = value else {
+        return Err(DecodeError::shape("an array", &value));
+    };
+    let numbered = elements.into_iter().enumerate();
+    numbered.map(|(index, value)| read(value).map_err(|error| error.at_index(index))).collect()
+}
+
+/// A count as servers write it: `28`, `28.0` (Titan behind a guardrail) or `"28"` (some mocks).
+pub(crate) fn count(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+        Value::String(text) => {
+            let text = text.trim();
+            text.parse().ok().or_else(|| whole(text.parse().ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// Merges objects member by member; any other value is replaced by the later one.
+pub(crate) fn merge(into: &mut Map, from: Map) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
+            (Some(old), new) => *old = new,
+            (None, new) => {
+                into.insert(key, new);
+            }
+        }
+    }
+}
+
+/// An object with one member.
+pub(crate) fn single(key: &str, value: impl Into<Value>) -> Map {
+    let mut map = Map::new();
+    map.insert(key.to_owned(), value.into());
+    map
+}
+
+/// Writes members one after the other, leaving out what is absent.
+pub(crate) trait Members {
+    fn set(&mut self, key: &str, value: impl Into<Value>);
+
+    fn set_some(&mut self, key: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.set(key, value);
+        }
+    }
+}
+
+impl Members for Map {
+    fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.insert(key.to_owned(), value.into());
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        _ => None,
+    }
+}
+
+/// The integer that a float stands for, up to 2⁵³, beyond which floats skip integers.
+fn whole(number: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let count = number as u64;
+    ((0.0..=EXACT).contains(&number) && count as f64 == number).then_some(count)
+}
+
+/// Serialises a type by its `to_json`, and reads it by its `from_json`.
+macro_rules! serde_by_json {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.to_json().serialize(serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = serde_json::Value::deserialize(deserializer)?;
+                Self::from_json(value).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use serde_by_json;
