@@ -1,0 +1,43 @@
+//! One test for each law that the documentation of the crate states.
+
+use proptest::prelude::ProptestConfig;
+
+mod accounting;
+mod backoff;
+mod bucket;
+mod budget;
+mod decision;
+mod ledger;
+mod limits;
+
+/// Cases that a test cannot use are drawn anew, so that all of these are real ones.
+fn cases() -> ProptestConfig {
+    ProptestConfig { cases: 1_024, max_global_rejects: 65_536, ..ProptestConfig::default() }
+}
+
+/// The documentation names each law's test, and no law goes unnamed.
+#[test]
+fn documented_laws_and_tests_are_the_same() {
+    let mut documented: Vec<_> = include_str!("../../src/lib.rs")
+        .lines()
+        .filter_map(|line| line.split_once("Proved by `")?.1.split_once('`'))
+        .map(|(name, _)| name)
+        .collect();
+    let mut tested: Vec<_> = [
+        include_str!("laws/accounting.rs"),
+        include_str!("laws/backoff.rs"),
+        include_str!("laws/bucket.rs"),
+        include_str!("laws/budget.rs"),
+        include_str!("laws/decision.rs"),
+        include_str!("laws/ledger.rs"),
+        include_str!("laws/limits.rs"),
+    ]
+    .into_iter()
+    .flat_map(|file| file.split("#[test]").skip(1))
+    .filter_map(|test| test.split_once("fn ")?.1.split_once('('))
+    .map(|(name, _)| name)
+    .collect();
+    documented.sort_unstable();
+    tested.sort_unstable();
+    assert_eq!(documented, tested);
+}

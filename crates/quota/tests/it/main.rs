@@ -1,0 +1,8 @@
+//! The laws of the crate as property tests, and the usual defects of quota-aware clients.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+mod defects;
+mod laws;
+mod oracle;
+mod strategies;
