@@ -1,2 +1,66 @@
-//! Placeholder.
-fn main() {}
+//! The automation of the workspace: `cargo xtask ci`, `cargo xtask tidy`, `cargo xtask layers`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to a terminal"
+)]
+
+mod ci;
+mod failure;
+mod layers;
+mod lexer;
+mod metadata;
+mod shell;
+mod stopwatch;
+mod tidy;
+mod tree;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use self::failure::Failure;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            match failure {
+                Failure::Usage(_) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<(), Failure> {
+    let root = root()?;
+    match args {
+        [task, steps @ ..] if task == "ci" => ci::run(&root, steps),
+        [task] if task == "tidy" => tidy::run(&root),
+        [task] if task == "layers" => layers::run(&root),
+        [task] if task == "help" || task == "--help" => {
+            println!("{USAGE}\n\nThe steps of ci, in order:\n{}", ci::describe());
+            Ok(())
+        }
+        _ => Err(Failure::Usage(USAGE)),
+    }
+}
+
+/// The folder of the workspace that the command was called in.
+fn root() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()
+        .map_err(|source| Failure::Read { path: PathBuf::from("."), source })?;
+    let root = here.ancestors().find(|folder| folder.join("xtask/Cargo.toml").is_file());
+    root.map(Path::to_path_buf).ok_or(Failure::NoWorkspace { here })
+}
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+  ci [STEP…]   every check, or only the steps named; the last one is `cargo test --workspace`
+  tidy         the form of the sources, the manifests and the prose
+  layers       the arrows between crates, and the purity of codec and quota
+  help         this text, and the steps of ci";

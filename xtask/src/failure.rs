@@ -1,0 +1,56 @@
+//! Why a task did not succeed.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// The ways in which a task can fail.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line names no task.
+    Usage(&'static str),
+    /// `ci` has no step of this name.
+    NoStep { name: String, known: String },
+    /// The command was called outside of the workspace.
+    NoWorkspace { here: PathBuf },
+    /// A file or folder of the workspace cannot be read.
+    Read { path: PathBuf, source: io::Error },
+    /// A program cannot be started, or its output not be read.
+    Start { command: String, source: io::Error },
+    /// A program ran and reported failure.
+    Command { command: String },
+    /// A program ended without having printed what was waited for.
+    Silent { command: String, wanted: String },
+    /// A program printed something else than it should.
+    Output { command: String, why: String },
+    /// A check found breaches, which are printed already.
+    Breaches { task: &'static str, count: usize },
+    /// A step of `ci` failed.
+    Step { name: &'static str, why: Box<Self> },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(usage) => write!(f, "no such task\n\n{usage}"),
+            Self::NoStep { name, known } => {
+                write!(f, "ci has no step {name:?}; its steps are {known}")
+            }
+            Self::NoWorkspace { here } => {
+                write!(f, "{} is not inside the workspace; change into it first", here.display())
+            }
+            Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Self::Start { command, source } => write!(f, "cannot run `{command}`: {source}"),
+            Self::Command { command } => write!(f, "`{command}` failed"),
+            Self::Silent { command, wanted } => {
+                write!(f, "`{command}` ended and had not printed {wanted:?}")
+            }
+            Self::Output { command, why } => write!(f, "`{command}` printed {why}"),
+            Self::Breaches { task, count: 1 } => write!(f, "{task}: 1 breach, printed above"),
+            Self::Breaches { task, count } => write!(f, "{task}: {count} breaches, printed above"),
+            Self::Step { name, why } => {
+                write!(f, "the step `{name}` failed: {why}\n\nalone: cargo xtask ci {name}")
+            }
+        }
+    }
+}

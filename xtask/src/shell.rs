@@ -1,0 +1,170 @@
+//! Runs programs, and shows each as a line that a person can type.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::failure::Failure;
+
+/// A program with its arguments and the environment it needs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Cmd {
+    words: Vec<String>,
+    env: Vec<(String, String)>,
+}
+
+impl Cmd {
+    /// A command from a line whose words stand between spaces; quotes have no meaning.
+    pub(crate) fn new(line: &str) -> Self {
+        Self { words: line.split_whitespace().map(str::to_owned).collect(), env: Vec::new() }
+    }
+
+    /// A line for the shell, which stops at the first failure and at an unset variable.
+    pub(crate) fn shell(line: &str) -> Self {
+        let words = ["bash", "-euo", "pipefail", "-c", line];
+        Self { words: words.map(str::to_owned).to_vec(), env: Vec::new() }
+    }
+
+    pub(crate) fn arg(mut self, word: impl Into<String>) -> Self {
+        self.words.push(word.into());
+        self
+    }
+
+    pub(crate) fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Runs the command with this process's terminal, having printed it.
+    pub(crate) fn run(&self, root: &Path) -> Result<(), Failure> {
+        println!("$ {self}");
+        let status = self.command(root).status().map_err(|source| self.start_failed(source))?;
+        if status.success() { Ok(()) } else { Err(Failure::Command { command: self.to_string() }) }
+    }
+
+    /// Runs the command and gives what it printed on standard output.
+    pub(crate) fn read(&self, root: &Path) -> Result<String, Failure> {
+        let output = self
+            .command(root)
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|source| self.start_failed(source))?;
+        if !output.status.success() {
+            return Err(Failure::Command { command: self.to_string() });
+        }
+        String::from_utf8(output.stdout).map_err(|error| self.unreadable(error.to_string()))
+    }
+
+    /// Starts the command, which is expected to run until stopped, and waits until it has printed
+    /// a line that contains `wanted`.
+    pub(crate) fn serve(&self, root: &Path, wanted: &str) -> Result<Server, Failure> {
+        println!("$ {self}");
+        let mut child = self
+            .command(root)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|source| self.start_failed(source))?;
+        let output = child.stdout.take();
+        let mut server = Server { child, printed: Vec::new() };
+        for line in output.into_iter().flat_map(|output| BufReader::new(output).lines()) {
+            let line = line.map_err(|source| self.start_failed(source))?;
+            println!("{line}");
+            let found = line.contains(wanted);
+            server.printed.push(line);
+            if found {
+                return Ok(server);
+            }
+        }
+        Err(Failure::Silent { command: self.to_string(), wanted: wanted.to_owned() })
+    }
+
+    pub(crate) fn unreadable(&self, why: String) -> Failure {
+        Failure::Output { command: self.to_string(), why }
+    }
+
+    fn start_failed(&self, source: std::io::Error) -> Failure {
+        Failure::Start { command: self.to_string(), source }
+    }
+
+    fn command(&self, root: &Path) -> Command {
+        let mut words = self.words.iter();
+        let mut command = Command::new(words.next().map_or("", String::as_str));
+        command.args(words).current_dir(root);
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+impl fmt::Display for Cmd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.env {
+            write!(f, "{name}={} ", quoted(value))?;
+        }
+        if let [bash, _, _, _, line] = self.words.as_slice()
+            && bash == "bash"
+        {
+            return f.write_str(line);
+        }
+        let words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+/// A running program that is stopped when this value goes.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    /// The lines it had printed when it was ready.
+    pub(crate) printed: Vec<String>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A program that has ended already is as good as stopped.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_it_would_be_typed() {
+        let cmd = Cmd::new("cargo doc  -p x").env("RUSTDOCFLAGS", "-D warnings").arg("it's");
+        assert_eq!(cmd.to_string(), r"RUSTDOCFLAGS='-D warnings' cargo doc -p x 'it'\''s'");
+        assert_eq!(Cmd::shell("a | b > c").to_string(), "a | b > c");
+    }
+
+    #[test]
+    fn a_failing_command_is_a_failure() {
+        let here = Path::new(".");
+        assert!(matches!(Cmd::new("false").read(here), Err(Failure::Command { .. })));
+        assert!(matches!(Cmd::shell("false | true").run(here), Err(Failure::Command { .. })));
+        assert!(matches!(Cmd::new("no-such-program").run(here), Err(Failure::Start { .. })));
+    }
+
+    #[test]
+    fn a_server_is_ready_when_its_line_comes_and_is_stopped_when_dropped() {
+        let here = Path::new(".");
+        let server = Cmd::shell("echo one; echo ready; exec cat /dev/zero > /dev/null");
+        let server = server.serve(here, "ready").unwrap();
+        assert_eq!(server.printed, ["one", "ready"]);
+        drop(server);
+
+        let silent = Cmd::shell("echo one").serve(here, "ready");
+        assert!(matches!(silent, Err(Failure::Silent { .. })));
+    }
+}

@@ -1,0 +1,244 @@
+//! Checks on Rust files: how they begin, how long they are, and what they must not say.
+
+use std::collections::BTreeMap;
+
+use crate::lexer::Code;
+use crate::tree::{TextFile, Tree};
+
+use super::Finding;
+
+/// Every file begins with what it is for.
+pub(super) fn headers(tree: &Tree) -> Vec<Finding> {
+    let is_bare = |file: &&TextFile| !file.text.starts_with("//! ");
+    let files = tree.rust().map(|(file, _)| file).filter(is_bare);
+    files.map(|file| Finding::new(&file.path, 1, "begin with a `//!` line")).collect()
+}
+
+/// No unfinished code, no test that is skipped or that passes by panicking anywhere.
+pub(super) fn banned_code(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, code) in tree.rust() {
+        for (number, line) in numbered(&code.bare) {
+            let banned = BANNED_CODE.iter().filter(|(words, _)| contains_words(line, words));
+            findings.extend(
+                banned.map(|(words, why)| {
+                    Finding::new(&file.path, number, format!("`{words}`: {why}"))
+                }),
+            );
+        }
+    }
+    findings
+}
+
+/// No test waits for time to pass.
+pub(super) fn sleeping_tests(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, code) in tree.rust() {
+        let first = if file.is_test() { 1 } else { first_test_line(code) };
+        for (number, line) in numbered(&code.bare).filter(|(number, _)| *number >= first) {
+            if SLEEPS.iter().any(|words| contains_words(line, words)) {
+                findings.push(Finding::new(&file.path, number, "no test sleeps: advance a clock"));
+            }
+        }
+    }
+    findings
+}
+
+/// A file, an example or a test module that a reader cannot take in is split.
+pub(super) fn lengths(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, code) in tree.rust() {
+        let all = file.text.lines().count();
+        let lines = all.min(first_test_line(code) - 1);
+        if lines > MAX_LINES {
+            findings.push(too_long(file, lines, MAX_LINES));
+        } else if lines > MANY_LINES {
+            let what = format!("{lines} lines before its tests; {MANY_LINES} are many");
+            findings.push(Finding::warning(&file.path, 0, what));
+        }
+        if all - lines > MAX_TEST_LINES {
+            let what = "its test module is long: move it to a file of its own";
+            findings.push(Finding::warning(&file.path, lines + 1, what));
+        }
+        if file.path.contains("/examples/") && all > MAX_EXAMPLE_LINES {
+            findings.push(too_long(file, all, MAX_EXAMPLE_LINES));
+        }
+    }
+    findings
+}
+
+fn too_long(file: &TextFile, lines: usize, most: usize) -> Finding {
+    Finding::new(&file.path, 0, format!("{lines} lines, at most {most} may be: split it"))
+}
+
+/// A lint is waived by `expect`, which fails when it is not needed any more, and with its reason.
+pub(super) fn waivers(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, code) in tree.rust() {
+        for (at, _) in code.bare.match_indices("allow(").filter(|(at, _)| is_attribute(code, *at)) {
+            let what = "use `expect` with a reason in place of `allow`";
+            findings.push(Finding::new(&file.path, line_of(code, at), what));
+        }
+        for (at, _) in code.bare.match_indices("expect(").filter(|(at, _)| is_attribute(code, *at))
+        {
+            let attribute = code.bare.get(at..).unwrap_or_default();
+            let end = attribute.find(']').unwrap_or(attribute.len());
+            if !attribute.get(..end).unwrap_or_default().contains("reason =") {
+                findings.push(Finding::new(&file.path, line_of(code, at), "give the reason"));
+            }
+        }
+    }
+    findings
+}
+
+/// Whether what stands at `at` is the first word of an attribute.
+fn is_attribute(code: &Code, at: usize) -> bool {
+    let before = code.bare.get(..at).unwrap_or_default();
+    before.ends_with("#[")
+        || before.ends_with("#![")
+        || before.ends_with(", ") && {
+            let open = before.rfind("cfg_attr(");
+            open.is_some_and(|open| !before.get(open..).unwrap_or_default().contains(']'))
+        }
+}
+
+/// A crate touches clocks, timers and the environment in one file, and its tests nowhere.
+pub(super) fn impure_edges(tree: &Tree) -> Vec<Finding> {
+    let mut edges: BTreeMap<&str, Vec<(&TextFile, usize)>> = BTreeMap::new();
+    for (file, code) in tree.rust() {
+        let Some((at, _)) = code.bare.match_indices("clippy::disallowed_methods").next() else {
+            continue;
+        };
+        edges.entry(file.package().unwrap_or("")).or_default().push((file, line_of(code, at)));
+    }
+    let mut findings = Vec::new();
+    for (package, files) in edges {
+        for (file, line) in &files {
+            if file.is_test() {
+                findings.push(Finding::new(&file.path, *line, "a test reads no clock"));
+            } else if files.len() > 1 {
+                let what = format!("{package} has {} such files, one may be", files.len());
+                findings.push(Finding::new(&file.path, *line, what));
+            }
+        }
+    }
+    findings
+}
+
+/// The number of the line that opens the tests, or of the one after the last.
+fn first_test_line(code: &Code) -> usize {
+    let mut previous = (0, "");
+    for (number, line) in numbered(&code.bare) {
+        if previous.1.trim() == "#[cfg(test)]" && line.starts_with("mod ") && line.ends_with('{') {
+            return previous.0;
+        }
+        previous = (number, line);
+    }
+    previous.0 + 1
+}
+
+fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_end()))
+}
+
+fn line_of(code: &Code, at: usize) -> usize {
+    code.bare.get(..at).unwrap_or_default().matches('\n').count() + 1
+}
+
+/// Whether `words` stand in `line` and are not the end of a longer name.
+fn contains_words(line: &str, words: &str) -> bool {
+    line.match_indices(words).any(|(at, _)| {
+        let before = line.get(..at).and_then(|before| before.chars().next_back());
+        !before.is_some_and(|c| c == '_' || c.is_alphanumeric())
+    })
+}
+
+const BANNED_CODE: &[(&str, &str)] = &[
+    ("todo!", "finish it"),
+    ("unimplemented!", "finish it"),
+    ("dbg!", "remove it"),
+    ("#[ignore", "a test runs, or goes"),
+    ("should_panic", "assert on the value that says what went wrong"),
+];
+const SLEEPS: &[&str] = &["thread::sleep", "time::sleep", "sleep_ms"];
+
+const MAX_LINES: usize = 800;
+const MANY_LINES: usize = 400;
+const MAX_TEST_LINES: usize = 150;
+const MAX_EXAMPLE_LINES: usize = 79;
+
+#[cfg(test)]
+mod tests {
+    use super::super::assert_finds;
+    use super::*;
+
+    const FILE: &str = "crates/x/src/lib.rs";
+
+    #[test]
+    fn a_file_without_its_line_is_found() {
+        assert_finds(headers, &[(FILE, "//! What it is for.\n")], &[]);
+        assert_finds(headers, &[(FILE, "use std::fmt;\n")], &[(FILE, 1)]);
+        assert_finds(headers, &[(FILE, "// A comment.\n")], &[(FILE, 1)]);
+    }
+
+    #[test]
+    fn unfinished_code_and_skipped_tests_are_found() {
+        let bad = "fn a() {\n    todo!()\n}\n#[test]\n#[ignore = \"slow\"]\nfn b() {}\n\
+                   #[should_panic]\nfn c() { dbg!(1); unimplemented!() }\n";
+        assert_finds(
+            banned_code,
+            &[(FILE, bad)],
+            &[(FILE, 2), (FILE, 5), (FILE, 7), (FILE, 8), (FILE, 8)],
+        );
+        assert_finds(banned_code, &[(FILE, "// todo!\nlet a = \"dbg!\"; my_todo!();\n")], &[]);
+    }
+
+    #[test]
+    fn a_sleep_is_found_in_tests_only() {
+        let inline = "fn a() { thread::sleep(d) }\n#[cfg(test)]\nmod tests {\n    \
+                      fn b() { std::thread::sleep(d) }\n}\n";
+        assert_finds(sleeping_tests, &[(FILE, inline)], &[(FILE, 4)]);
+        let own = "crates/x/tests/it/main.rs";
+        assert_finds(sleeping_tests, &[(own, "use tokio::time::sleep;\n")], &[(own, 1)]);
+    }
+
+    #[test]
+    fn a_long_file_is_found_and_its_tests_do_not_count() {
+        let code = "fn a() {}\n".repeat(MAX_LINES);
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "\n".repeat(20));
+        assert_finds(lengths, &[(FILE, &format!("{code}{tests}"))], &[]);
+        assert_finds(lengths, &[(FILE, &format!("{code}fn b() {{}}\n{tests}"))], &[(FILE, 0)]);
+
+        let example = "crates/x/examples/show.rs";
+        assert_finds(lengths, &[(example, &"//\n".repeat(79))], &[]);
+        assert_finds(lengths, &[(example, &"//\n".repeat(80))], &[(example, 0)]);
+    }
+
+    #[test]
+    fn many_lines_are_a_warning() {
+        let code = "fn a() {}\n".repeat(MANY_LINES + 1);
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "\n".repeat(MAX_TEST_LINES));
+        let found = lengths(&Tree::of(&[(FILE, &format!("{code}{tests}"))]));
+        let lines: Vec<_> = found.iter().map(|f| (f.is_warning, f.line)).collect();
+        assert_eq!(lines, [(true, 0), (true, MANY_LINES + 2)]);
+    }
+
+    #[test]
+    fn a_waiver_without_reason_is_found() {
+        let good =
+            "#[expect(\n    clippy::panic,\n    reason = \"why\",\n)]\nfn a() { b.expect(c) }\n";
+        assert_finds(waivers, &[(FILE, good)], &[]);
+        assert_finds(waivers, &[(FILE, "#[expect(clippy::panic)]\nfn a() {}\n")], &[(FILE, 1)]);
+        assert_finds(waivers, &[(FILE, "\n#![allow(dead_code)]\n")], &[(FILE, 2)]);
+        assert_finds(waivers, &[(FILE, "#![cfg_attr(test, allow(dead_code))]\n")], &[(FILE, 1)]);
+    }
+
+    #[test]
+    fn a_second_file_that_reads_clocks_is_found() {
+        let edge = "//! x\n#[expect(clippy::disallowed_methods, reason = \"\")]\n";
+        let [a, b, test] = ["crates/x/src/a.rs", "crates/x/src/b.rs", "crates/y/tests/it/a.rs"];
+        assert_finds(impure_edges, &[(a, edge), ("crates/y/src/a.rs", edge)], &[]);
+        assert_finds(impure_edges, &[(a, edge), (b, edge)], &[(a, 2), (b, 2)]);
+        assert_finds(impure_edges, &[(test, edge)], &[(test, 2)]);
+    }
+}
