@@ -190,7 +190,7 @@ mod tests {
         let source = ("crates/x/src/lib.rs", "use serde::Serialize;\nuse aws_x::Y;\n");
         assert_finds(unused_dependencies, &[(MANIFEST, GOOD), source], &[]);
         let other = ("crates/y/src/lib.rs", "use aws_x::Y;\n");
-        let near = ("crates/x/src/lib.rs", "use serde::Serialize;\nuse aws_xyz::Y;\n");
+        let near = ("crates/x/src/lib.rs", "use serde::Serialize;\nuse aws_xyz::my_aws_x;\n");
         assert_finds(unused_dependencies, &[(MANIFEST, GOOD), near, other], &[(MANIFEST, 12)]);
 
         let root = "[workspace.dependencies]\nserde = \"1\"\nrand = \"1\"\nc = { path = \"c\" }\n";
