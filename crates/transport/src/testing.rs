@@ -24,11 +24,13 @@
 //! ```
 
 mod clock;
+pub mod conformance;
 mod entropy;
 mod exchange;
 mod scripted;
 
 pub use self::clock::{ManualClock, Stuck};
+pub use self::conformance::{Report, Scenario, conformance};
 pub use self::entropy::{FixedEntropy, SeededEntropy};
 pub use self::exchange::{End, Exchange};
 pub use self::scripted::{ScriptError, Scripted};

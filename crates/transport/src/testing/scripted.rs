@@ -112,7 +112,14 @@ impl Scripted {
                 if exchange.echo {
                     pieces.push_front(Piece::Chunk(request));
                 }
-                let playing = Playing { pieces, end: exchange.end, guard };
+                // As off a real wire: an error within the body knows what the head said.
+                let end = match exchange.end {
+                    End::Error(error) if error.request_id().is_none() => {
+                        End::Error(error.with_request_id(meta.request_id.clone()))
+                    }
+                    end => end,
+                };
+                let playing = Playing { pieces, end, guard };
                 Ok(Streaming::new(meta, playing.into_body()))
             }
         }
