@@ -3,12 +3,15 @@
 pub(crate) mod event;
 pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod stream;
+
+use alloc::boxed::Box;
 
 use serde_json::Value;
 
 use crate::Map;
 use crate::error::{DecodeError, EncodeError};
-use crate::format::{Format, Headers};
+use crate::format::{EventDecoder, Format, Headers};
 use crate::model::ModelRef;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -32,6 +35,10 @@ impl Format for Converse {
         _: &dyn Headers,
     ) -> Result<Reply, DecodeError> {
         reply::decode(body)
+    }
+
+    fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
+        Box::new(stream::Decoder)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Formats: how requests and replies are written, by Converse or by a family.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -10,10 +11,14 @@ use crate::Map;
 use crate::block::Block;
 use crate::converse::Converse;
 use crate::error::{DecodeError, EncodeError};
+use crate::event::Event;
 use crate::json::Members;
 use crate::model::{ModelRef, family_names};
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::stop::StopReason;
+use crate::stream::StreamError;
+use crate::usage::Usage;
 
 /// Which of Bedrock's two ways to run a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +57,40 @@ pub trait Format: Sync {
         body: Value,
         headers: &dyn Headers,
     ) -> Result<Reply, DecodeError>;
+
+    /// A reader for one stream of a model.
+    fn event_decoder(&self, model: &ModelRef) -> Box<dyn EventDecoder>;
+}
+
+/// Reads the event frames of one stream.
+pub trait EventDecoder: Send {
+    /// Reads the payload of a frame with this `:event-type`, and adds the events that it means.
+    ///
+    /// # Errors
+    ///
+    /// Where the payload has another shape than the format gives it, or carries an exception. The
+    /// events before it have been added.
+    fn decode(
+        &mut self,
+        kind: &str,
+        payload: &[u8],
+        events: &mut Vec<Event>,
+    ) -> Result<(), StreamError>;
+
+    /// What the stream has told ahead of the events that will carry it.
+    fn announced(&self) -> Announced {
+        Announced::default()
+    }
+}
+
+/// What a stream tells before the end of the message.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Announced {
+    /// Why the message will end.
+    pub stop_reason: Option<StopReason>,
+    /// The tokens read and written so far.
+    pub usage: Option<Usage>,
 }
 
 /// The headers of a response.

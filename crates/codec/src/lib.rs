@@ -15,6 +15,7 @@ mod error;
 mod event;
 mod family;
 pub mod fault;
+mod fold;
 mod format;
 pub mod frame;
 mod json;
@@ -23,6 +24,7 @@ mod model;
 mod reply;
 mod request;
 mod stop;
+mod stream;
 mod tools;
 mod usage;
 
@@ -36,12 +38,16 @@ pub use self::error::{DecodeError, EncodeError};
 pub use self::event::{BlockStart, Delta, Event};
 pub use self::family::{Capabilities, FAMILIES, Family};
 pub use self::fault::{Fault, FaultKind, FaultRetry, ThrottleCause};
-pub use self::format::{Api, Format, Headers, decode, decode_request, encode};
+pub use self::fold::Fold;
+pub use self::format::{
+    Announced, Api, EventDecoder, Format, Headers, decode, decode_request, encode,
+};
 pub use self::message::{Message, Role};
 pub use self::model::{ModelRef, ModelRefError};
 pub use self::reply::{Partial, Reply};
 pub use self::request::{Inference, Request};
 pub use self::stop::{StopKind, StopReason};
+pub use self::stream::{Finish, StreamDecoder, StreamError};
 pub use self::tools::{Tool, ToolChoice, ToolConfig, ToolSpec};
 pub use self::usage::{Usage, UsageSource};
 

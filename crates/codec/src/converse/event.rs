@@ -13,6 +13,11 @@ use crate::message::Role;
 use crate::stop::StopReason;
 use crate::usage::Usage;
 
+/// Whether there is a variant for events of this kind.
+pub(crate) fn is_known(kind: &str) -> bool {
+    READERS.iter().any(|(known, _)| *known == kind)
+}
+
 /// Reads the payload of an event of this kind.
 pub(crate) fn read(kind: &str, payload: Value) -> Result<Event, DecodeError> {
     match READERS.iter().find(|(known, _)| *known == kind) {

@@ -1,0 +1,236 @@
+//! Every way in which a stream can end.
+
+use std::string::String;
+use std::vec::Vec;
+
+use serde_json::json;
+
+use super::support::{converse, event, exception, frame, hello, run};
+use crate::fault::FaultKind;
+use crate::{Block, DecodeError, Event, Finish, Partial, Reply, StreamError, ThrottleCause, Usage};
+
+fn complete(finish: Finish) -> Reply {
+    match finish {
+        Finish::Complete(reply) => reply,
+        Finish::Incomplete { why, .. } => panic!("incomplete: {why}"),
+    }
+}
+
+fn incomplete(finish: Finish) -> (StreamError, Partial) {
+    match finish {
+        Finish::Incomplete { why, partial } => (why, partial),
+        Finish::Complete(reply) => panic!("complete: {reply:?}"),
+    }
+}
+
+#[test]
+fn a_whole_stream_is_a_reply() {
+    let run = run(converse(), hello());
+    let text: String = run.events.iter().filter_map(Event::text).collect();
+    let reply = complete(run.finish);
+    assert_eq!(run.error, None);
+    assert_eq!(text, "Hello");
+    assert_eq!(
+        reply.to_converse(),
+        json!({
+            "output": {"message": {"role": "assistant", "content": [{"text": "Hello"}]}},
+            "stopReason": "end_turn",
+            "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5},
+            "metrics": {"latencyMs": 70},
+        })
+    );
+}
+
+#[test]
+fn a_stream_cut_between_frames_is_whole_only_from_its_message_stop_on() {
+    let frames = hello();
+    for kept in 0..=frames.len() {
+        let run = run(converse(), &frames[..kept]);
+        assert_eq!(run.error, None);
+        if kept < 5 {
+            let (why, partial) = incomplete(run.finish);
+            assert_eq!(why, StreamError::EndOfStream);
+            assert_eq!(partial.text(), ["", "", "Hel", "Hello", "Hello"][kept]);
+            assert_eq!((partial.stop_reason, partial.usage), (None, None));
+        } else {
+            let usage = complete(run.finish).usage;
+            assert_eq!(usage, (kept == 6).then(|| Usage::new(3, 2)));
+        }
+    }
+}
+
+#[test]
+fn a_stream_cut_inside_a_frame_is_torn_unless_the_message_was_over() {
+    let frames = hello();
+    let bytes = frames.concat();
+    let message: usize = frames[..5].iter().map(Vec::len).sum();
+    for kept in 0..bytes.len() {
+        let finish = run(converse(), [&bytes[..kept]]).finish;
+        if kept >= message {
+            assert_eq!(complete(finish).usage, None);
+            continue;
+        }
+        let whole = (0..6).map(|n| frames[..n].concat().len()).filter(|len| *len <= kept).max();
+        let pending = kept - whole.unwrap();
+        let expected = match pending {
+            0 => StreamError::EndOfStream,
+            pending => StreamError::TornFrame { pending },
+        };
+        assert_eq!(incomplete(finish).0, expected);
+    }
+}
+
+#[test]
+fn a_corrupt_frame_shows_nothing_and_ends_the_stream() {
+    let mut frames = hello();
+    let at = frames[2].len() - 8;
+    frames[2][at] ^= 1;
+    let run = run(converse(), [frames.concat()]);
+    let text: String = run.events.iter().filter_map(Event::text).collect();
+    assert_eq!(text, "Hel");
+    assert!(matches!(run.error, Some(StreamError::Frame(_))));
+    let (why, partial) = incomplete(run.finish);
+    assert_eq!(Some(why), run.error);
+    assert_eq!(partial.text(), "Hel");
+}
+
+#[test]
+fn a_corrupt_frame_after_the_message_leaves_it_whole() {
+    let mut frames = hello();
+    frames[5][20] ^= 1;
+    let run = run(converse(), frames);
+    assert_eq!(run.error, None);
+    assert_eq!(complete(run.finish).usage, None);
+}
+
+#[test]
+fn metadata_that_is_not_json_leaves_the_message_whole() {
+    let mut frames = hello();
+    frames[5] = frame(&[(":event-type", "metadata"), (":message-type", "event")], b"{\"usage");
+    let run = run(converse(), frames);
+    assert_eq!(run.error, None);
+    assert_eq!(complete(run.finish).usage, None);
+}
+
+#[test]
+fn an_exception_ends_the_stream_even_after_the_message() {
+    for at in 0..6 {
+        let mut frames = hello();
+        frames.insert(at, exception("throttlingException", "Too many tokens, please wait"));
+        let run = run(converse(), frames);
+        let (why, partial) = incomplete(run.finish);
+        let StreamError::Fault(fault) = &why else { panic!("{why}") };
+        assert_eq!(fault.kind, FaultKind::Throttled(ThrottleCause::Tokens));
+        assert_eq!(fault.status, 429);
+        assert_eq!(run.error, Some(why));
+        assert_eq!(partial.stop_reason.is_some(), at == 5);
+        assert_eq!(partial.text(), ["", "", "Hel", "Hello", "Hello", "Hello"][at]);
+    }
+}
+
+#[test]
+fn an_exception_of_an_unknown_name_keeps_it() {
+    let run = run(converse(), [exception("tooSunnyException", "It is too sunny.")]);
+    let (why, _) = incomplete(run.finish);
+    let StreamError::Fault(fault) = why else { panic!("{why}") };
+    assert_eq!((fault.code.as_str(), fault.kind), ("tooSunnyException", FaultKind::Other));
+}
+
+#[test]
+fn an_error_frame_is_a_fault() {
+    let headers = [
+        (":message-type", "ERROR"),
+        (":error-code", "InternalServerException"),
+        (":error-message", "Sorry."),
+    ];
+    let run = run(converse(), [frame(&headers, b"")]);
+    let (why, _) = incomplete(run.finish);
+    let StreamError::Fault(fault) = why else { panic!("{why}") };
+    assert_eq!((fault.kind, fault.message.as_deref()), (FaultKind::Internal, Some("Sorry.")));
+}
+
+#[test]
+fn content_after_the_message_is_an_error() {
+    let mut frames = hello();
+    let late = json!({"contentBlockIndex": 1, "delta": {"text": "!"}});
+    frames.insert(5, event("contentBlockDelta", &late));
+    let run = run(converse(), frames);
+    let (why, partial) = incomplete(run.finish);
+    assert_eq!(why, StreamError::Payload(DecodeError::AfterEnd));
+    assert_eq!(partial.text(), "Hello");
+    assert!(run.events.iter().filter_map(Event::text).all(|text| text != "!"));
+}
+
+#[test]
+fn unknown_events_are_kept_and_do_not_stop_the_stream() {
+    let mut frames = hello();
+    frames.insert(2, event("weather", &json!({"sunny": true, "p": "abc"})));
+    frames.insert(2, frame(&[(":event-type", "noise"), (":message-type", "event")], b"\xff"));
+    let run = run(converse(), frames);
+    let payload = json!({"sunny": true});
+    assert!(run.events.contains(&Event::Unknown { kind: "weather".into(), payload }));
+    assert!(
+        run.events.contains(&Event::Unknown { kind: "noise".into(), payload: "\u{fffd}".into() })
+    );
+    assert_eq!(complete(run.finish).text(), "Hello");
+}
+
+#[test]
+fn an_event_of_the_wrong_shape_says_where() {
+    let cases = [
+        (
+            "contentBlockDelta",
+            json!({"contentBlockIndex": 0, "delta": {"text": 5}}),
+            "$.contentBlockDelta.delta.text should be a string and is a number",
+        ),
+        (
+            "contentBlockDelta",
+            json!({"delta": {}}),
+            "$.contentBlockDelta.contentBlockIndex is missing",
+        ),
+        ("messageStop", json!({}), "$.messageStop.stopReason is missing"),
+        ("messageStop", json!([]), "$.messageStop should be an object and is an array"),
+    ];
+    for (kind, payload, expected) in cases {
+        let (why, _) = incomplete(run(converse(), [event(kind, &payload)]).finish);
+        let StreamError::Payload(error) = why else { panic!("{why}") };
+        assert_eq!(std::format!("{error}"), expected);
+    }
+}
+
+#[test]
+fn events_that_were_not_read_count_at_the_end() {
+    let mut decoder = converse();
+    decoder.push(&hello().concat());
+    assert!(!decoder.is_complete());
+    assert_eq!(complete(decoder.finish()).text(), "Hello");
+}
+
+#[test]
+fn a_tool_call_is_whole_or_it_is_incomplete() {
+    let start =
+        json!({"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": "t", "name": "f"}}});
+    let piece =
+        |input: &str| json!({"contentBlockIndex": 0, "delta": {"toolUse": {"input": input}}});
+    let whole = [
+        event("contentBlockStart", &start),
+        event("contentBlockDelta", &piece("")),
+        event("contentBlockDelta", &piece("{\"a\":")),
+        event("contentBlockDelta", &piece("1}")),
+        event("contentBlockStop", &json!({"contentBlockIndex": 0})),
+        event("messageStop", &json!({"stopReason": "tool_use"})),
+    ];
+    for kept in 1..=whole.len() {
+        let partial = match run(converse(), &whole[..kept]).finish {
+            Finish::Complete(reply) => reply.message,
+            Finish::Incomplete { partial, .. } => partial.message,
+        };
+        let raw = ["", "", "", "{\"a\":", "{\"a\":1}"];
+        let expected = if kept < 5 {
+            json!({"incompleteToolUse": {"toolUseId": "t", "name": "f", "raw": raw[kept]}})
+        } else {
+            json!({"toolUse": {"toolUseId": "t", "name": "f", "input": {"a": 1}}})
+        };
+        assert_eq!(partial.content, [Block::from_json(expected).unwrap()], "{kept} frames");
+    }
+}
