@@ -7,6 +7,8 @@ mod manifests;
 mod prose;
 mod readme;
 mod sources;
+mod suites;
+mod text;
 mod words;
 
 use std::fmt;
@@ -73,8 +75,10 @@ const CHECKS: &[Check] = &[
     sources::banned_code,
     sources::sleeping_tests,
     sources::lengths,
+    sources::test_binaries,
     sources::waivers,
     sources::impure_edges,
+    suites::conformance,
     words::blanks,
     words::machines_and_registries,
     words::aws_words,

@@ -3,6 +3,7 @@
 use crate::tree::{TextFile, Tree};
 
 use super::Finding;
+use super::text::has_word;
 
 /// Members take their lints, their edition and the versions of dependencies from the root.
 pub(super) fn inheritance(tree: &Tree) -> Vec<Finding> {
@@ -135,15 +136,6 @@ fn entries(text: &str) -> Vec<Entry> {
         depth = depth.saturating_sub(line.matches(']').count());
     }
     entries
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    let is_word = |c: char| c == '_' || c.is_alphanumeric();
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
-    })
 }
 
 const INHERITED: &[(&str, &str)] = &[

@@ -6,6 +6,7 @@ use crate::lexer::Code;
 use crate::tree::{TextFile, Tree};
 
 use super::Finding;
+use super::text::{first_test_line, numbered, starts_word};
 
 /// Every file begins with what it is for.
 pub(super) fn headers(tree: &Tree) -> Vec<Finding> {
@@ -19,7 +20,7 @@ pub(super) fn banned_code(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (file, code) in tree.rust() {
         for (number, line) in numbered(&code.bare) {
-            let banned = BANNED_CODE.iter().filter(|(words, _)| contains_words(line, words));
+            let banned = BANNED_CODE.iter().filter(|(words, _)| starts_word(line, words));
             findings.extend(
                 banned.map(|(words, why)| {
                     Finding::new(&file.path, number, format!("`{words}`: {why}"))
@@ -36,7 +37,7 @@ pub(super) fn sleeping_tests(tree: &Tree) -> Vec<Finding> {
     for (file, code) in tree.rust() {
         let first = if file.is_test() { 1 } else { first_test_line(code) };
         for (number, line) in numbered(&code.bare).filter(|(number, _)| *number >= first) {
-            if SLEEPS.iter().any(|words| contains_words(line, words)) {
+            if SLEEPS.iter().any(|words| starts_word(line, words)) {
                 findings.push(Finding::new(&file.path, number, "no test sleeps: advance a clock"));
             }
         }
@@ -69,6 +70,18 @@ pub(super) fn lengths(tree: &Tree) -> Vec<Finding> {
 
 fn too_long(file: &TextFile, lines: usize, most: usize) -> Finding {
     Finding::new(&file.path, 0, format!("{lines} lines, at most {most} may be: split it"))
+}
+
+/// A crate has one binary of integration tests, since each is linked for itself.
+pub(super) fn test_binaries(tree: &Tree) -> Vec<Finding> {
+    let is_binary = |file: &&TextFile| {
+        let inside = file.package().and_then(|package| file.path.strip_prefix(package));
+        inside.and_then(|path| path.strip_prefix("/tests/")).is_some_and(|path| !path.contains('/'))
+    };
+    let binaries = tree.rust().map(|(file, _)| file).filter(is_binary);
+    binaries
+        .map(|file| Finding::new(&file.path, 0, "make this a module of tests/it/main.rs"))
+        .collect()
 }
 
 /// A lint is waived by `expect`, which fails when it is not needed any more, and with its reason.
@@ -125,32 +138,8 @@ pub(super) fn impure_edges(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// The number of the line that opens the tests, or of the one after the last.
-fn first_test_line(code: &Code) -> usize {
-    let mut previous = (0, "");
-    for (number, line) in numbered(&code.bare) {
-        if previous.1.trim() == "#[cfg(test)]" && line.starts_with("mod ") && line.ends_with('{') {
-            return previous.0;
-        }
-        previous = (number, line);
-    }
-    previous.0 + 1
-}
-
-fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_end()))
-}
-
 fn line_of(code: &Code, at: usize) -> usize {
     code.bare.get(..at).unwrap_or_default().matches('\n').count() + 1
-}
-
-/// Whether `words` stand in `line` and are not the end of a longer name.
-fn contains_words(line: &str, words: &str) -> bool {
-    line.match_indices(words).any(|(at, _)| {
-        let before = line.get(..at).and_then(|before| before.chars().next_back());
-        !before.is_some_and(|c| c == '_' || c.is_alphanumeric())
-    })
 }
 
 const BANNED_CODE: &[(&str, &str)] = &[
@@ -221,6 +210,12 @@ mod tests {
         let found = lengths(&Tree::of(&[(FILE, &format!("{code}{tests}"))]));
         let lines: Vec<_> = found.iter().map(|f| (f.is_warning, f.line)).collect();
         assert_eq!(lines, [(true, 0), (true, MANY_LINES + 2)]);
+    }
+
+    #[test]
+    fn a_second_binary_of_tests_is_found() {
+        let [it, one] = ["crates/x/tests/it/main.rs", "crates/x/tests/one.rs"];
+        assert_finds(test_binaries, &[(it, ""), (one, ""), (FILE, "")], &[(one, 0)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::tree::Tree;
 
 use super::Finding;
+use super::text::{first_test_line, numbered};
 
 /// No blank at the end of a line, one newline at the end of a file.
 pub(super) fn blanks(tree: &Tree) -> Vec<Finding> {
@@ -46,13 +47,12 @@ pub(super) fn aws_words(tree: &Tree) -> Vec<Finding> {
     for (file, code) in tree.rust().filter(|(file, _)| file.path.contains("/src/")) {
         let is_at_home = |homes: &[&str]| homes.iter().any(|home| file.path.starts_with(home));
         let strangers: Vec<_> = AWS_WORDS.iter().filter(|(_, homes)| !is_at_home(homes)).collect();
-        let end = code.uncommented.find("#[cfg(test)]\nmod ").unwrap_or(code.uncommented.len());
-        let shipped = code.uncommented.get(..end).filter(|_| !file.is_test()).unwrap_or_default();
-        for (index, line) in shipped.lines().enumerate() {
+        let end = if file.is_test() { 0 } else { first_test_line(code) };
+        for (number, line) in numbered(&code.uncommented).take_while(|(line, _)| *line < end) {
             let line = line.to_ascii_lowercase();
             if let Some((word, homes)) = strangers.iter().find(|(word, _)| line.contains(word)) {
                 let what = format!("`{word}` belongs to {}", homes.join(", "));
-                findings.push(Finding::new(&file.path, index + 1, what));
+                findings.push(Finding::new(&file.path, number, what));
             }
         }
     }
