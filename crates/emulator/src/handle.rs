@@ -10,8 +10,8 @@ use hyper::body::Incoming;
 use crate::body::Response;
 use crate::error::{Kind, Refusal, insert};
 use crate::route::Operation;
-use crate::s3;
 use crate::state::State;
+use crate::{runtime, s3};
 
 /// Answers a request, whatever it is.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -44,15 +44,16 @@ enum Answered {
 async fn answer(
     state: &Arc<State>,
     operation: Operation,
-    _body: Bytes,
+    body: Bytes,
 ) -> Result<Answered, Refusal> {
     match operation {
-        Operation::Run { model_id, .. } => {
+        Operation::Run { api, streaming, model_id } => {
             let call = state.calls.open();
             if let Some(staged) = state.staged.get(&model_id) {
                 return Ok(Answered::Exactly(staged.respond(call)));
             }
-            Err(Refusal::validation("The provided model identifier is invalid."))
+            let answered = runtime::run(state, api, streaming, &model_id, &body, call).await;
+            answered.map(Answered::Ours)
         }
         _ => Err(Refusal::new(Kind::UnknownOperation, "The operation is not known.")),
     }

@@ -8,7 +8,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use emulator::Emulator;
+//! use outcrop_emulator::Emulator;
 //!
 //! let emulator = Emulator::builder().start().await?;
 //! emulator.create_bucket("records").await?;
@@ -28,17 +28,26 @@ mod body;
 mod builder;
 mod calls;
 mod clock;
+mod conversation;
+mod converse;
 mod credential;
 mod error;
+mod family;
 mod handle;
 mod ids;
+mod ledger;
 mod model;
+mod models;
+mod prompt;
 mod route;
+mod runtime;
 mod s3;
+mod schema;
 mod server;
 mod settings;
 mod staged;
 mod state;
+mod wire;
 
 pub use crate::builder::{Builder, StartError};
 pub use crate::server::{BucketError, Emulator};

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use crate::calls::OpenCalls;
 use crate::clock;
 use crate::ids::Ids;
+use crate::ledger::Ledger;
 use crate::settings::Settings;
 use crate::staged::Staged;
 
@@ -18,6 +19,7 @@ pub(crate) struct State {
     pub(crate) staged: HashMap<String, Staged>,
     pub(crate) calls: OpenCalls,
     pub(crate) ids: Ids,
+    pub(crate) ledger: Ledger,
     pub(crate) s3: S3Service,
     /// The folder that holds one folder a bucket.
     pub(crate) root: PathBuf,
@@ -35,11 +37,13 @@ impl State {
     ) -> Self {
         // A data folder outlives the process, so a job id must not come back in the next run.
         let seed = clock::wall().as_nanosecond() as u64;
+        let ledger = Ledger::new(settings.requests_per_minute, settings.tokens_per_minute);
         Self {
             settings,
             staged,
             calls: OpenCalls::default(),
             ids: Ids::new(seed),
+            ledger,
             s3,
             root,
             _temporary: temporary,

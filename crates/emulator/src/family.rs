@@ -1,0 +1,37 @@
+//! The families of models that InvokeModel knows, one file each.
+
+mod anthropic;
+mod llama;
+mod nova;
+mod titan;
+
+use serde_json::{Map, Value};
+
+use crate::error::Refusal;
+use crate::wire::Wire;
+
+/// A family's own request and reply format.
+pub(crate) trait Family: Wire {
+    /// The name by which the codec knows it.
+    fn name(&self) -> &'static str;
+
+    /// Refuses a body that the service would refuse.
+    fn check(&self, body: &Map<String, Value>) -> Result<(), Refusal>;
+
+    /// Whether a body is one of this family's: how an ARN that hides its model is told.
+    fn recognises(&self, body: &Map<String, Value>) -> bool;
+
+    /// The limit on output tokens where the request gives none; the model's own by default.
+    fn default_max_tokens(&self) -> Option<u64> {
+        None
+    }
+
+    /// The turn to answer in a raw prompt, without the marks of its template.
+    fn last_turn<'a>(&self, raw: &'a str) -> &'a str {
+        raw
+    }
+}
+
+/// The one table of families: a new one is a file and a line here.
+pub(crate) static FAMILIES: &[&dyn Family] =
+    &[&anthropic::Anthropic, &nova::Nova, &llama::Llama, &titan::Titan];

@@ -1,0 +1,119 @@
+//! Meta Llama: a raw prompt in, a generation out.
+
+use std::iter::once;
+
+use serde_json::{Map, Value, json};
+
+use super::Family;
+use crate::error::Refusal;
+use crate::model::{Answer, Part, Stop};
+use crate::schema::{Field, Form, malformed, violations};
+use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
+
+pub(super) struct Llama;
+
+impl Family for Llama {
+    fn name(&self) -> &'static str {
+        "llama"
+    }
+
+    fn check(&self, body: &Map<String, Value>) -> Result<(), Refusal> {
+        malformed(&violations("#", body, BODY))
+    }
+
+    fn recognises(&self, body: &Map<String, Value>) -> bool {
+        body.contains_key("prompt")
+    }
+
+    fn default_max_tokens(&self) -> Option<u64> {
+        Some(512)
+    }
+
+    fn last_turn<'a>(&self, raw: &'a str) -> &'a str {
+        let turn = TEMPLATES.iter().find_map(|(user, end)| {
+            let (_, turn) = raw.rsplit_once(user)?;
+            Some(turn.split_once(end).map_or(turn, |(turn, _)| turn))
+        });
+        turn.unwrap_or(raw).trim()
+    }
+}
+
+impl Wire for Llama {
+    fn reply(&self, answer: &Answer, _meta: &Meta) -> Value {
+        json!({
+            "generation": text(&answer.part),
+            "prompt_token_count": answer.input_tokens,
+            "generation_token_count": answer.output_tokens,
+            "stop_reason": stop_reason(&answer.stop),
+        })
+    }
+
+    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
+        let Answer { part, stop, input_tokens, output_tokens } = answer;
+        let pieces = match part {
+            Part::Text(pieces) | Part::ToolUse { pieces, .. } => pieces,
+        };
+        let said = counted(pieces).map(move |(tokens, piece)| {
+            Chunk::native(
+                tokens,
+                json!({
+                    "generation": piece,
+                    "prompt_token_count": (tokens == 1).then_some(input_tokens),
+                    "generation_token_count": tokens,
+                    "stop_reason": null,
+                }),
+            )
+        });
+        let end = json!({
+            "generation": "",
+            "prompt_token_count": (output_tokens == 0).then_some(input_tokens),
+            "generation_token_count": output_tokens,
+            "stop_reason": stop_reason(&stop),
+        });
+        Box::new(said.chain(once(Chunk::native(output_tokens, end))))
+    }
+}
+
+fn text(part: &Part) -> String {
+    match part {
+        Part::Text(pieces) | Part::ToolUse { pieces, .. } => pieces.concat(),
+    }
+}
+
+const fn stop_reason(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::MaxTokens => "length",
+        Stop::EndTurn | Stop::Sequence(_) | Stop::ToolUse => "stop",
+    }
+}
+
+/// What stands before and after the turn of a user, by generation of the template.
+const TEMPLATES: [(&str, &str); 3] = [
+    ("<|start_header_id|>user<|end_header_id|>", "<|eot_id|>"),
+    ("<|header_start|>user<|header_end|>", "<|eot|>"),
+    ("[INST]", "[/INST]"),
+];
+
+const BODY: &[Field] = &[
+    Field::required("prompt", Form::Filled),
+    Field::optional("temperature", Form::Number(0.0..=1.0)),
+    Field::optional("top_p", Form::Number(0.0..=1.0)),
+    Field::optional("max_gen_len", Form::Integer(1..=8192)),
+    Field::optional("images", Form::Array),
+    Field::optional("amazon-bedrock-guardrailConfig", Form::Object),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_turn_is_found_in_every_template() {
+        let three = "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>\
+            <|start_header_id|>assistant<|end_header_id|>\n\n";
+        let four = "<|begin_of_text|><|header_start|>user<|header_end|>\n\nHi<|eot|>";
+        for prompt in [three, four, "<s>[INST] Hello [/INST] Yes? </s><s>[INST] Hi [/INST]", "Hi"] {
+            assert_eq!(Llama.last_turn(prompt), "Hi");
+        }
+    }
+}

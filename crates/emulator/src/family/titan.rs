@@ -1,0 +1,113 @@
+//! Amazon Titan text.
+
+use std::iter::once;
+
+use serde_json::{Map, Value, json};
+
+use super::Family;
+use crate::error::Refusal;
+use crate::model::{Answer, Part, Stop};
+use crate::schema::{Field, Form, malformed, violations};
+use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
+
+pub(super) struct Titan;
+
+impl Family for Titan {
+    fn name(&self) -> &'static str {
+        "titan"
+    }
+
+    fn check(&self, body: &Map<String, Value>) -> Result<(), Refusal> {
+        let mut found = violations("#", body, BODY);
+        if let Some(config) = body.get("textGenerationConfig").and_then(Value::as_object) {
+            found.extend(violations("#/textGenerationConfig", config, CONFIG));
+        }
+        malformed(&found)
+    }
+
+    fn recognises(&self, body: &Map<String, Value>) -> bool {
+        body.contains_key("inputText")
+    }
+
+    fn default_max_tokens(&self) -> Option<u64> {
+        Some(512)
+    }
+
+    fn last_turn<'a>(&self, raw: &'a str) -> &'a str {
+        let turn = raw.rsplit_once("User:").map_or(raw, |(_, turn)| turn);
+        turn.trim().strip_suffix("Bot:").unwrap_or(turn).trim()
+    }
+}
+
+impl Wire for Titan {
+    fn reply(&self, answer: &Answer, _meta: &Meta) -> Value {
+        let (Part::Text(pieces) | Part::ToolUse { pieces, .. }) = &answer.part;
+        json!({
+            "inputTextTokenCount": answer.input_tokens,
+            "results": [{
+                "tokenCount": answer.output_tokens,
+                "outputText": pieces.concat(),
+                "completionReason": completion_reason(&answer.stop),
+            }],
+        })
+    }
+
+    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
+        let Answer { part, stop, input_tokens, output_tokens } = answer;
+        let (Part::Text(mut pieces) | Part::ToolUse { mut pieces, .. }) = part;
+        // The last piece comes with the counters and the reason, in one chunk.
+        let last = pieces.pop().unwrap_or_default();
+        let said = counted(pieces).map(|(tokens, piece)| {
+            Chunk::native(
+                tokens,
+                json!({
+                    "outputText": piece,
+                    "index": 0,
+                    "totalOutputTextTokenCount": null,
+                    "completionReason": null,
+                    "inputTextTokenCount": null,
+                }),
+            )
+        });
+        let end = json!({
+            "outputText": last,
+            "index": 0,
+            "totalOutputTextTokenCount": output_tokens,
+            "completionReason": completion_reason(&stop),
+            "inputTextTokenCount": input_tokens,
+        });
+        Box::new(said.chain(once(Chunk::native(output_tokens, end))))
+    }
+}
+
+const fn completion_reason(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::EndTurn | Stop::ToolUse => "FINISH",
+        Stop::MaxTokens => "LENGTH",
+        Stop::Sequence(_) => "STOP_CRITERIA_MET",
+    }
+}
+
+const BODY: &[Field] = &[
+    Field::required("inputText", Form::Filled),
+    Field::optional("textGenerationConfig", Form::Object),
+    Field::optional("amazon-bedrock-guardrailConfig", Form::Object),
+];
+
+const CONFIG: &[Field] = &[
+    Field::optional("temperature", Form::Number(0.0..=1.0)),
+    Field::optional("topP", Form::Number(0.0..=1.0)),
+    Field::optional("maxTokenCount", Form::Integer(0..=8192)),
+    Field::optional("stopSequences", Form::Array),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_turn_of_a_chat_is_found() {
+        assert_eq!(Titan.last_turn("User: Hello\nBot: Yes?\nUser: Hi there\nBot: "), "Hi there");
+        assert_eq!(Titan.last_turn("Hi there"), "Hi there");
+    }
+}

@@ -1,0 +1,83 @@
+//! From the body of a call to what the model is to do, with all checks on the way.
+
+use codec::{Api, DecodeError, Request};
+use serde_json::{Map, Value};
+
+use crate::converse::{self, Converse};
+use crate::error::Refusal;
+use crate::family::{FAMILIES, Family};
+use crate::model::Prompt;
+use crate::models::Model;
+use crate::prompt;
+use crate::route::RunApi;
+use crate::wire::Wire;
+
+/// A call that has passed all checks.
+pub(crate) struct Task {
+    pub(crate) prompt: Prompt,
+    pub(crate) model: Model,
+    /// The form of the answer.
+    pub(crate) wire: &'static dyn Wire,
+}
+
+impl Task {
+    /// Reads and checks a call.
+    pub(crate) fn read(api: RunApi, model_id: &str, body: &[u8]) -> Result<Self, Refusal> {
+        let model = Model::find(model_id)?;
+        let Ok(members) = serde_json::from_slice::<Map<String, Value>>(body) else {
+            return Err(Refusal::validation(
+                "Malformed input request, please reformat your input and try again.",
+            ));
+        };
+        let task = match api {
+            RunApi::Invoke => Self::invoke(model, &members, body),
+            RunApi::Converse => Self::converse(model, &members, body),
+        }?;
+        let limit = task.model.max_tokens();
+        if task.prompt.max_tokens > limit {
+            return Err(Refusal::validation(format!(
+                "The maximum tokens you requested exceeds the model limit of {limit}. Try again \
+                 with a maximum tokens value that is lower than {limit}."
+            )));
+        }
+        Ok(task)
+    }
+
+    fn invoke(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
+        let family = family(&model, members)?;
+        family.check(members)?;
+        let reference = model.reference.clone().with_family(family.name());
+        let reference = reference.map_err(|error| Refusal::validation(error.to_string()))?;
+        let request = codec::decode_request(&reference, Api::Invoke, body).map_err(malformed)?;
+        let limit = model.max_tokens();
+        let default = family.default_max_tokens().map_or(limit, |default| default.min(limit));
+        let prompt = prompt::read(&request, |raw| family.last_turn(raw), default);
+        Ok(Self { prompt, model, wire: family })
+    }
+
+    fn converse(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
+        converse::check(&model, members)?;
+        let request = codec::decode_request(&model.reference, Api::Converse, body);
+        let request: Request = request.map_err(malformed)?;
+        let prompt = prompt::read(&request, |raw| raw, model.max_tokens());
+        Ok(Self { prompt, model, wire: &Converse })
+    }
+}
+
+/// The family that the model's id shows, or its body where an ARN hides it.
+fn family(model: &Model, body: &Map<String, Value>) -> Result<&'static dyn Family, Refusal> {
+    let shown = model.reference.family().map(|family| family.name());
+    let mut families = FAMILIES.iter().copied();
+    let found = match shown {
+        Some(name) => families.find(|family| family.name() == name),
+        None if model.is_hidden() => families.find(|family| family.recognises(body)),
+        None => None,
+    };
+    found.ok_or_else(|| Refusal::validation("The provided model identifier is invalid."))
+}
+
+fn malformed(error: DecodeError) -> Refusal {
+    Refusal::validation(format!(
+        "Malformed input request: {error}, please reformat your input and try again."
+    ))
+}
