@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::failure::Failure;
 
@@ -66,9 +66,9 @@ impl Cmd {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|source| self.start_failed(source))?;
-        let output = child.stdout.take();
-        let mut server = Server { child, printed: Vec::new() };
-        for line in output.into_iter().flat_map(|output| BufReader::new(output).lines()) {
+        let output = child.stdout.take().map(BufReader::new);
+        let mut server = Server { child, output, printed: Vec::new() };
+        for line in server.output.iter_mut().flat_map(BufRead::lines) {
             let line = line.map_err(|source| self.start_failed(source))?;
             println!("{line}");
             let found = line.contains(wanted);
@@ -116,6 +116,8 @@ impl fmt::Display for Cmd {
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
+    /// Kept open, so that the program can go on printing.
+    output: Option<BufReader<ChildStdout>>,
     /// The lines it had printed when it was ready.
     pub(crate) printed: Vec<String>,
 }

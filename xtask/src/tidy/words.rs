@@ -74,16 +74,16 @@ const FOLDERS: [&str; 4] = ["home", "root", "Users", "tmp"];
 /// A word, and the folders whose code may say it. `xtask` holds this list.
 const AWS_WORDS: &[(&str, &[&str])] = &[
     ("amazonaws.com", &["crates/aws", "crates/emulator", "xtask"]),
-    ("x-amz-", &["crates/aws", "crates/emulator", "crates/transport/src/testing", "xtask"]),
-    (
-        "x-amzn-errortype",
-        &["crates/aws", "crates/emulator", "crates/transport/src/testing", "xtask"],
-    ),
+    ("x-amz-", &["crates/aws", "crates/emulator", SUITE, "xtask"]),
+    ("x-amzn-errortype", &["crates/aws", "crates/emulator", SUITE, "xtask"]),
     // What AWS Support asks for is part of every reply, whoever brings it.
     ("x-amzn-requestid", &["crates/aws", "crates/emulator", "crates/transport", "xtask"]),
     // The counts of tokens that come as headers are the codec's to read.
-    ("x-amzn-bedrock-", &["crates/aws", "crates/codec", "crates/emulator", "xtask"]),
+    ("x-amzn-bedrock-", &["crates/aws", "crates/codec", "crates/emulator", SUITE, "xtask"]),
 ];
+
+/// What the suite stages is what AWS sends.
+const SUITE: &str = "crates/transport/src/testing";
 
 #[cfg(test)]
 mod tests {
