@@ -130,13 +130,19 @@ impl Exchange {
         self.operation
     }
 
-    /// The status of the answer, if there is to be one.
+    /// The status of the answer, if there is to be one. Without one, the call [fails](Self::fails) or is
+    /// never answered.
     pub fn status(&self) -> Option<u16> {
         match &self.head {
             Head::Answer => Some(200),
             Head::Refusal(service) => Some(service.status),
             Head::Failure(_) | Head::Silence => None,
         }
+    }
+
+    /// Whether the call is to fail before there is any answer.
+    pub fn fails(&self) -> bool {
+        matches!(self.head, Head::Failure(_))
     }
 
     /// The headers of the answer.

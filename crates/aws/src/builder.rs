@@ -1,0 +1,177 @@
+//! Where Bedrock is, and who asks.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_credential_types::{Credentials, Token};
+use aws_sdk_bedrockruntime as sdk_runtime;
+use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
+use transport::{Error, ErrorKind, Limits, Phase};
+
+use crate::error::Place;
+use crate::{Bedrock, Inner};
+
+/// What the caller says about a [`Bedrock`]; the rest is as the AWS SDK reads it.
+#[derive(Clone, Default)]
+#[must_use]
+pub struct Builder {
+    region: Option<String>,
+    profile: Option<String>,
+    endpoint_url: Option<String>,
+    identity: Option<Identity>,
+}
+
+#[derive(Clone)]
+enum Identity {
+    Keys(Credentials),
+    Bearer(Token),
+}
+
+impl Builder {
+    /// The region, such as `us-east-1`. Default: `AWS_REGION`, then the profile's region.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The profile to read. Default: `AWS_PROFILE`, then `default`.
+    pub fn profile(mut self, profile: impl Into<String>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// The one endpoint for Bedrock and S3: `http://…` or `https://…`. S3 is then addressed by path.
+    /// Default: `AWS_ENDPOINT_URL` and its like, then the endpoints of AWS.
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// A key pair, with its session token if it is a temporary one.
+    /// Default: the SDK's chain, from environment variables to the metadata of an instance.
+    pub fn credentials(
+        mut self,
+        access_key: impl Into<String>,
+        secret_key: impl Into<String>,
+        session_token: Option<String>,
+    ) -> Self {
+        let keys = Credentials::new(access_key, secret_key, session_token, None, "outcrop");
+        self.identity = Some(Identity::Keys(keys));
+        self
+    }
+
+    /// A Bedrock API key, which needs no key pair. It does not open S3.
+    /// Default: `AWS_BEARER_TOKEN_BEDROCK`.
+    pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
+        self.identity = Some(Identity::Bearer(Token::new(token, None)));
+        self
+    }
+
+    /// Reads what was left unsaid. Nothing is sent; credentials are fetched when a call first needs
+    /// them.
+    ///
+    /// The region is never guessed, and the metadata of an instance is not asked for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`], if there is no region, or if the endpoint is no URL.
+    pub async fn load(self) -> Result<Bedrock, Error> {
+        let region = self.resolve_region().await?;
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(region.clone())
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .timeout_config(timeouts(&Limits::default()));
+        if let Some(profile) = self.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(url) = self.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let config = identify(loader, self.identity).load().await;
+        let endpoint = config.endpoint_url().map(str::to_owned);
+        if let Some(url) = &endpoint {
+            check_url(url)?;
+        }
+        let place = Place { region: region.to_string(), endpoint };
+        let runtime = sdk_runtime::Client::new(&config);
+        Ok(Bedrock { inner: Arc::new(Inner { place, runtime }) })
+    }
+
+    async fn resolve_region(&self) -> Result<Region, Error> {
+        let mut profile = ProfileFileRegionProvider::builder();
+        if let Some(name) = &self.profile {
+            profile = profile.profile_name(name);
+        }
+        let given = self.region.clone().map(Region::new);
+        RegionProviderChain::first_try(given)
+            .or_else(EnvironmentVariableRegionProvider::new())
+            .or_else(profile.build())
+            .region()
+            .await
+            .filter(|region| !region.as_ref().is_empty())
+            .ok_or_else(|| config_error(NO_REGION))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let identity = self.identity.as_ref().map(|identity| match identity {
+            Identity::Keys(_) => "a key pair",
+            Identity::Bearer(_) => "a bearer token",
+        });
+        f.debug_struct("Builder")
+            .field("region", &self.region)
+            .field("profile", &self.profile)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("identity", &identity)
+            .finish()
+    }
+}
+
+/// The SDK's time limits: only the one for connecting is its to keep.
+pub(crate) fn timeouts(limits: &Limits) -> TimeoutConfig {
+    let timeouts = TimeoutConfig::builder();
+    match limits.connect {
+        Some(limit) => timeouts.connect_timeout(limit),
+        None => timeouts.disable_connect_timeout(),
+    }
+    .disable_read_timeout()
+    .disable_operation_timeout()
+    .disable_operation_attempt_timeout()
+    .build()
+}
+
+fn identify(loader: ConfigLoader, identity: Option<Identity>) -> ConfigLoader {
+    match identity {
+        Some(Identity::Keys(keys)) => loader.credentials_provider(keys),
+        Some(Identity::Bearer(token)) => {
+            loader.token_provider(token).auth_scheme_preference([HTTP_BEARER_AUTH_SCHEME_ID])
+        }
+        None => loader,
+    }
+}
+
+fn check_url(url: &str) -> Result<(), Error> {
+    let host = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    match host {
+        Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(()),
+        _ => Err(config_error(&format!(
+            "the endpoint `{url}` is not a URL: write it as http://host:port or https://host"
+        ))),
+    }
+}
+
+fn config_error(message: &str) -> Error {
+    Error::new(ErrorKind::Config, Phase::NotSent, message)
+}
+
+const NO_REGION: &str = "no AWS region is set: pass --region, set AWS_REGION, or give the profile a \
+                         region in ~/.aws/config";

@@ -1,0 +1,102 @@
+//! Inference calls.
+
+use async_trait::async_trait;
+use aws_sdk_bedrockruntime::config;
+use aws_smithy_types::byte_stream::ByteStream;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use transport::{
+    Body, Call, Error, ErrorKind, Limits, Operation, Phase, Reply, Streaming, Transport,
+};
+
+use crate::interceptor::{Swap, Taken};
+use crate::{Bedrock, builder, error};
+
+#[async_trait]
+impl Transport for Bedrock {
+    async fn unary(&self, call: Call) -> Result<Reply, Error> {
+        if call.operation.streams() {
+            return Err(unsupported(call.operation, "is answered by a stream"));
+        }
+        let Taken { meta, body } = self.send(call).await?;
+        match body.collect().await {
+            Ok(body) => Ok(Reply::new(meta, body.into_bytes())),
+            Err(broken) => Err(error::broken_body(broken, meta.request_id)),
+        }
+    }
+
+    async fn streaming(&self, call: Call) -> Result<Streaming, Error> {
+        if !call.operation.streams() {
+            return Err(unsupported(call.operation, "is answered in one piece"));
+        }
+        let Taken { meta, body } = self.send(call).await?;
+        let body = stream_of(body, meta.request_id.clone());
+        Ok(Streaming::new(meta, body))
+    }
+}
+
+impl Bedrock {
+    /// Sends a call and gives its response, if that has status 200.
+    async fn send(&self, call: Call) -> Result<Taken, Error> {
+        let Call { operation, address, body, headers, limits, .. } = call;
+        let swap = Swap::new(body, headers);
+        let overrides = overrides(&limits);
+        let client = &self.inner.runtime;
+
+        // The SDK gives each operation types of its own, so the same steps are written four times.
+        macro_rules! send {
+            ($operation:ident) => {
+                client
+                    .$operation()
+                    .model_id(address)
+                    .customize()
+                    .interceptor(swap.clone())
+                    .config_override(overrides)
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|failed| error::from_sdk(failed, "Bedrock", &self.inner.place))
+            };
+        }
+        let sent = match operation {
+            Operation::InvokeModel => send!(invoke_model),
+            Operation::InvokeModelWithResponseStream => send!(invoke_model_with_response_stream),
+            Operation::Converse => send!(converse),
+            Operation::ConverseStream => send!(converse_stream),
+            other => return Err(unsupported(other, "is not known to this transport")),
+        };
+
+        // What the SDK makes of the empty body that was left to it does not matter.
+        match (swap.take(), sent) {
+            (Some(taken), _) => Ok(taken),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(error::not_the_protocol("Bedrock answered with an odd status")),
+        }
+    }
+}
+
+/// The bytes as they come off the wire. Dropping the stream closes the connection.
+pub(crate) fn stream_of(body: ByteStream, request_id: Option<String>) -> Body {
+    let open = Some((body, request_id));
+    stream::unfold(open, async |open| -> Option<(Result<Bytes, Error>, _)> {
+        let (mut body, request_id) = open?;
+        Some(match body.next().await? {
+            Ok(bytes) => (Ok(bytes), Some((body, request_id))),
+            Err(broken) => (Err(error::broken_body(broken, request_id)), None),
+        })
+    })
+    .boxed()
+}
+
+/// The limit for connecting, where it is not the one that the client has from the start.
+fn overrides(limits: &Limits) -> config::Builder {
+    let overrides = config::Builder::new();
+    if limits.connect == Limits::default().connect {
+        return overrides;
+    }
+    overrides.timeout_config(builder::timeouts(limits))
+}
+
+fn unsupported(operation: Operation, why: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, Phase::NotSent, format!("{operation} {why}"))
+}

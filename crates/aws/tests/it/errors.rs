@@ -1,0 +1,136 @@
+//! What keeps a call from being made, said clearly and without secrets.
+
+use std::time::Duration;
+
+use outcrop_aws::Bedrock;
+use tokio::net::TcpListener;
+use transport::testing::Exchange;
+use transport::{Call, ErrorKind, Limits, Operation, Phase, Retry, Service, Transport};
+
+use crate::server::Server;
+
+fn call() -> Call {
+    Call::new(Operation::Converse, "amazon.nova-lite-v1:0", "{}")
+}
+
+async fn bedrock_at(url: &str) -> Bedrock {
+    let builder = Bedrock::builder().region("us-east-1").endpoint_url(url);
+    builder.credentials("AKIDEXAMPLE", "the-secret-key", None).load().await.unwrap()
+}
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_listens_is_a_connect_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = bedrock_at(&url).await.unary(call()).await.unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (&ErrorKind::Connect, Phase::NotSent));
+    assert_eq!(error.retry(), Retry::After(Duration::ZERO));
+    let message = error.to_string();
+    assert!(message.starts_with(&format!("Bedrock at {url} could not be reached: ")), "{message}");
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_a_connect_error() {
+    let bedrock = bedrock_at("http://no-such-host.invalid").await;
+    let error = bedrock.unary(call()).await.unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (&ErrorKind::Connect, Phase::NotSent));
+}
+
+#[tokio::test]
+async fn the_limit_for_connecting_is_kept() {
+    // Packets to this network, set aside for documentation, go nowhere, or are refused at once.
+    let bedrock = bedrock_at("http://192.0.2.1").await;
+    let limits = Limits::default().with_connect(Duration::from_millis(1));
+    let error = bedrock.unary(call().with_limits(limits)).await.unwrap_err();
+    assert_eq!(error.phase(), Phase::NotSent);
+    assert!(
+        matches!(error.kind(), ErrorKind::ConnectTimeout | ErrorKind::Connect),
+        "{:?}: {error}",
+        error.kind()
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_http_is_an_io_error_after_sending() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_u8().await.unwrap();
+        stream.write_all(b"220 mail.example.com ESMTP\r\n").await.unwrap();
+    });
+    let error = bedrock_at(&url).await.unary(call()).await.unwrap_err();
+    assert_eq!(error.phase(), Phase::MaybeSent, "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_no_url_is_refused() {
+    for url in ["localhost:4510", "http://", "https:///path", "nonsense"] {
+        let load = Bedrock::builder().region("us-east-1").endpoint_url(url).load();
+        let error = load.await.unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Config);
+        assert!(error.to_string().contains(url), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_with_a_namespace_is_stripped_of_it() {
+    let server = Server::start(|_| {
+        let service = Service::new(400, None, None);
+        Exchange::refusing(Operation::Converse, service)
+            .header("content-type", "application/json")
+            .chunk(r#"{"__type":"com.amazonaws.bedrock#ValidationException","Message":"no"}"#)
+    })
+    .await;
+    let error = server.bedrock().await.unary(call()).await.unwrap_err();
+    let service = error.service().unwrap();
+    assert_eq!(service.code.as_deref(), Some("ValidationException"));
+    assert_eq!(service.message.as_deref(), Some("no"));
+}
+
+#[tokio::test]
+async fn retry_after_in_seconds_is_read() {
+    let server = Server::start(|_| {
+        Exchange::refusing(Operation::Converse, Service::new(429, None, None))
+            .header("retry-after", "7")
+    })
+    .await;
+    let error = server.bedrock().await.unary(call()).await.unwrap_err();
+    assert_eq!(error.service().unwrap().retry_after, Some(Duration::from_secs(7)));
+}
+
+#[tokio::test]
+async fn a_bearer_token_needs_no_credentials_and_is_not_shown() {
+    let server = Server::start(|_| Exchange::answering(Operation::Converse)).await;
+    let builder = Bedrock::builder().region("us-east-1").endpoint_url(server.url());
+    let builder = builder.bearer_token("the-bearer-token");
+    assert!(!format!("{builder:?}").contains("the-bearer-token"));
+    let bedrock = builder.load().await.unwrap();
+    assert!(!format!("{bedrock:?}").contains("the-bearer-token"));
+    bedrock.unary(call()).await.unwrap();
+    let requests = server.requests();
+    assert_eq!(requests[0].header("authorization"), Some("Bearer the-bearer-token"));
+}
+
+#[tokio::test]
+async fn errors_do_not_show_the_secret() {
+    let server = Server::start(|_| {
+        let code = "UnrecognizedClientException".to_owned();
+        let words = "The security token included in the request is invalid.".to_owned();
+        Exchange::refusing(Operation::Converse, Service::new(403, code, words))
+    })
+    .await;
+    let bedrock = server.bedrock().await;
+    let error = bedrock.unary(call()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "UnrecognizedClientException (status 403): \
+         The security token included in the request is invalid."
+    );
+    for shown in [format!("{bedrock:?}"), format!("{error:?}")] {
+        assert!(!shown.contains("the-secret-key"), "{shown}");
+    }
+}

@@ -1,0 +1,8 @@
+//! The AWS transport over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "what helps a test is a test too")]
+
+mod conformance;
+mod errors;
+mod server;
+mod wire;
