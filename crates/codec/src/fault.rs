@@ -8,9 +8,11 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::{error, fmt};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::Map;
 use crate::frame::{Frame, FrameKind};
+use crate::json::{self, Object};
 
 /// An exception of the service, told apart by its code.
 ///
@@ -34,7 +36,7 @@ pub struct Fault {
     /// What the model told the service, for errors of the model inside a stream.
     pub original_message: Option<String>,
     /// Everything else that the exception carried.
-    pub extra: Map<String, Value>,
+    pub extra: Map,
 }
 
 impl Fault {
@@ -86,17 +88,18 @@ impl Fault {
     /// Where there is no code, the member `__type` has it. What is not a JSON object is taken as the
     /// exception's words.
     pub fn from_payload(code: Option<&str>, status: u16, payload: &[u8]) -> Self {
-        let Ok(mut extra) = serde_json::from_slice::<Map<String, Value>>(payload) else {
+        let Ok(members) = serde_json::from_slice::<Map>(payload) else {
             let text = String::from_utf8_lossy(payload);
             return Self::classify(code, status, Some(text.trim()).filter(|text| !text.is_empty()));
         };
-        let typed = take(&mut extra, "__type", text);
-        let message = take(&mut extra, "message", text);
-        let message = message.or_else(|| take(&mut extra, "Message", text));
+        let mut members = Object::from(members);
+        let typed = members.lenient("__type", text);
+        let message = members.lenient("message", text);
+        let message = message.or_else(|| members.lenient("Message", text));
         let mut fault = Self::classify(code.or(typed.as_deref()), status, message.as_deref());
-        fault.original_status = take(&mut extra, "originalStatusCode", number);
-        fault.original_message = take(&mut extra, "originalMessage", text);
-        fault.extra = extra;
+        fault.original_status = members.lenient("originalStatusCode", original_status);
+        fault.original_message = members.lenient("originalMessage", text);
+        fault.extra = members.rest();
         fault
     }
 
@@ -263,25 +266,10 @@ pub enum FaultRetry {
     Throttle(ThrottleCause),
 }
 
-/// Takes a member out if it can be read, and leaves it if not.
-fn take<T>(from: &mut Map<String, Value>, key: &str, read: fn(&Value) -> Option<T>) -> Option<T> {
-    let value = read(from.get(key)?);
-    if value.is_some() {
-        from.remove(key);
-    }
-    value
-}
-
 fn text(value: &Value) -> Option<String> {
     value.as_str().map(ToOwned::to_owned)
 }
 
-/// A status as a number, also where it is written `500.0` or `"500"`.
-fn number(value: &Value) -> Option<u16> {
-    let number = match value {
-        Value::String(text) => text.trim().parse().ok()?,
-        other => other.as_f64()?,
-    };
-    let status = number as u16;
-    (f64::from(status) == number).then_some(status)
+fn original_status(value: &Value) -> Option<u16> {
+    u16::try_from(json::count(value)?).ok()
 }

@@ -65,9 +65,18 @@ impl Object {
 
     /// A count; one that cannot be understood stays where it is.
     pub(crate) fn lenient_count(&mut self, key: &str) -> Option<u64> {
-        let count = count(self.0.get(key)?)?;
+        self.lenient(key, count)
+    }
+
+    /// Takes a member out if it can be read; one that cannot be understood stays where it is.
+    pub(crate) fn lenient<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(self.0.get(key)?)?;
         self.0.remove(key);
-        Some(count)
+        Some(value)
     }
 
     /// A count up to `u32::MAX`.

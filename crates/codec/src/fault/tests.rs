@@ -49,6 +49,7 @@ fn a_code_is_the_same_however_it_is_wrapped() {
         "THROTTLINGEXCEPTION",
         " ThrottlingException ",
         "com.amazon.bedrock#ThrottlingException",
+        "com#amazon#ThrottlingException",
         "ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/",
         "com.amazon.bedrock#ThrottlingException:http://internal.amazon.com/coral/#top",
     ];
