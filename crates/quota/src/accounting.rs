@@ -42,25 +42,27 @@ impl Accounting {
     /// `input + cache_read + cache_write + output`. The burn-down rate has no part in it, so that a
     /// long answer can cost more than was reserved.
     pub fn reserve(self, most: TokenCounts) -> Charge {
-        let Self::OnDemand { .. } = self;
-        Charge::request(
-            most.input
+        let tokens = match self {
+            Self::OnDemand { .. } => most
+                .input
                 .saturating_add(most.cache_read)
                 .saturating_add(most.cache_write)
                 .saturating_add(most.output),
-        )
+        };
+        Charge::request(tokens)
     }
 
     /// What a call has cost by the usage that the service reported.
     ///
     /// `input + cache_write + burn_down × output`.
     pub fn settle(self, used: TokenCounts) -> Charge {
-        let Self::OnDemand { burn_down } = self;
-        Charge::request(
-            used.input
+        let tokens = match self {
+            Self::OnDemand { burn_down } => used
+                .input
                 .saturating_add(used.cache_write)
                 .saturating_add(used.output.saturating_mul(burn_down.get())),
-        )
+        };
+        Charge::request(tokens)
     }
 }
 

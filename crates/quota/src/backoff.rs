@@ -79,3 +79,28 @@ fn scale(top: Span, draw: u64) -> Span {
 }
 
 const HINT_MARGIN: Span = Span::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn throttles_pause_for_seconds() {
+        let longest = [0, 1, 2, 3, 4, 5, 99].map(|n| Backoff::THROTTLED.delay(n, u64::MAX, None));
+        assert_eq!(longest, [1, 2, 4, 8, 16, 20, 20].map(Span::from_secs));
+    }
+
+    #[test]
+    fn other_failures_pause_for_milliseconds() {
+        let longest = [0, 1, 2, 8, 9, 99].map(|n| Backoff::TRANSIENT.delay(n, u64::MAX, None));
+        assert_eq!(longest, [50, 100, 200, 12_800, 20_000, 20_000].map(Span::from_millis));
+    }
+
+    #[test]
+    fn half_a_draw_is_half_a_pause() {
+        assert_eq!(Backoff::THROTTLED.delay(1, 0, None), Span::ZERO);
+        assert_eq!(Backoff::THROTTLED.delay(1, 1 << 63, None), Span::from_secs(1));
+        let equal = Backoff::new(Jitter::Equal, Span::from_secs(2), Span::MAX);
+        assert_eq!(equal.delay(0, 1 << 63, None), Span::from_millis(1_500));
+    }
+}

@@ -66,3 +66,21 @@ const fn non_zero(span: Span) -> NonZeroU64 {
         None => NonZeroU64::MIN,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_rates_bring_their_amount_in_their_period() {
+        let amount = NonZeroU64::new(7).unwrap();
+        assert_eq!(Rate::per_second(amount).over(Span::from_millis(1_000)), 7);
+        assert_eq!(Rate::per_minute(amount).over(Span::from_secs(60)), 7);
+        assert_eq!(Rate::per_day(amount).over(Span::from_secs(86_400)), 7);
+    }
+
+    #[test]
+    fn no_time_is_no_period() {
+        assert_eq!(Rate::new(NonZeroU64::MIN, Span::ZERO), None);
+    }
+}

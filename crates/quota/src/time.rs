@@ -92,3 +92,19 @@ impl From<Span> for Duration {
 
 const NANOS_PER_MILLI: u64 = 1_000_000;
 const NANOS_PER_SEC: u64 = 1_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_stops_at_its_ends() {
+        let tick = Tick::from_nanos(5);
+        assert_eq!(tick.after(Span::MAX), Tick::MAX);
+        assert_eq!(tick.since(tick.after(Span::SECOND)), Span::ZERO);
+        assert_eq!(tick.after(Span::SECOND).since(tick), Span::SECOND);
+        assert_eq!(Span::from_secs(u64::MAX), Span::MAX);
+        assert_eq!(Span::from_duration(Duration::MAX), Span::MAX);
+        assert_eq!(Span::from_duration(Duration::from(Span::DAY)), Span::DAY);
+    }
+}

@@ -176,7 +176,9 @@ proptest! {
         let mut undone = bucket.clone();
         undone.charge(now, n);
         let later = now.after(Span::from_nanos(part(fractions[1], fill(&bucket).as_nanos())));
+        let before = net(&undone, later);
         let clipped = undone.give_back(later, n);
+        prop_assert_eq!(net(&undone, later), before + i128::from(n) - i128::from(clipped));
         if clipped == 0 {
             let mut untouched = bucket;
             untouched.charge(later, 0);
@@ -211,6 +213,12 @@ proptest! {
             prop_assert_eq!(a, b);
         }
     }
+}
+
+/// The level as one number, debt below zero.
+fn net(bucket: &Bucket, now: Tick) -> i128 {
+    let level = bucket.level(now);
+    i128::from(level.available) - i128::from(level.debt)
 }
 
 /// Whether a caller alone is refused up to the end of its wait and admitted then.
