@@ -11,6 +11,7 @@ extern crate std;
 
 pub mod batch;
 mod block;
+pub mod catalog;
 mod converse;
 mod error;
 mod event;
