@@ -1,1 +1,59 @@
-//! Placeholder.
+//! Amazon Bedrock inference under real quotas: synchronous, streaming and batch.
+//!
+//! A [`Client`] joins three things that are crates of their own and can be used alone:
+//! [`codec`] reads and writes what Bedrock speaks, [`quota`] decides who may go and when, and
+//! [`transport`] carries bytes. It makes calls in three modes, with one request type, one usage,
+//! one error and one policy for retries:
+//!
+//! * [`Client::invoke`]: one request, one reply;
+//! * [`Client::stream`]: events as they come, and an [`Outcome`] that cannot call a reply finished
+//!   that was cut short;
+//! * [`Client::batch`]: a job over any number of records, whose results are read back as a stream.
+//!
+//! # Features
+//!
+//! * `aws` (default): the transport on the AWS SDK, as [`aws`] and `Builder::bedrock`.
+//!   Without it no AWS crate is built, and you bring a transport of your own.
+
+mod builder;
+mod client;
+mod error;
+mod estimate;
+mod invoke;
+mod limiter;
+mod options;
+mod plan;
+mod quotas;
+mod retry;
+mod stream;
+mod time;
+
+#[cfg(feature = "aws")]
+pub use aws;
+pub use codec::{self, Event, ModelRef, Reply, Request, StopReason, Usage};
+pub use quota;
+pub use transport::{self, Limits};
+
+pub use self::builder::{Builder, Ready, WantsTransport};
+pub use self::client::Client;
+pub use self::error::{Error, ErrorKind, Limit, Retry};
+pub use self::invoke::{Invocation, Report};
+pub use self::limiter::QuotaSnapshot;
+pub use self::options::{Admission, ApiChoice, Options, RetryPolicy};
+pub use self::quotas::Quotas;
+pub use self::stream::{EventStream, Outcome};
+
+/// The guides, whose examples are compiled here.
+#[cfg(all(doctest, feature = "aws"))]
+mod guides {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/src/getting-started.md")]
+    struct GettingStarted;
+    #[doc = include_str!("../../../docs/src/streaming.md")]
+    struct Streaming;
+    #[doc = include_str!("../../../docs/src/quotas.md")]
+    struct Quotas;
+    #[doc = include_str!("../../../docs/src/transports.md")]
+    struct Transports;
+}

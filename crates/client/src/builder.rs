@@ -1,0 +1,144 @@
+//! Builds a client, by stages: it cannot be built without a transport.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use transport::rt::system::System;
+use transport::rt::{Clock, Entropy, Timer};
+use transport::{Jobs, Objects, Transport};
+
+use crate::client::{Client, Shared};
+use crate::limiter::Limiters;
+use crate::options::Options;
+use crate::quotas::Quotas;
+use crate::retry::Retries;
+
+/// A client to be. `State` is [`WantsTransport`] until one was given, then [`Ready`].
+#[derive(Debug)]
+pub struct Builder<State> {
+    state: State,
+    settings: Settings,
+}
+
+/// The builder needs a transport.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WantsTransport;
+
+/// The builder has what it needs.
+#[derive(Debug)]
+pub struct Ready(Arc<dyn Transport>);
+
+#[derive(Debug)]
+struct Settings {
+    jobs: Option<Arc<dyn Jobs>>,
+    objects: Option<Arc<dyn Objects>>,
+    clock: Arc<dyn Clock>,
+    timer: Arc<dyn Timer>,
+    entropy: Arc<dyn Entropy>,
+    quotas: Quotas,
+    by_model: HashMap<String, Quotas>,
+    options: Options,
+}
+
+impl Builder<WantsTransport> {
+    pub(crate) fn new() -> Self {
+        let system = System::new();
+        let settings = Settings {
+            jobs: None,
+            objects: None,
+            clock: Arc::new(system),
+            timer: Arc::new(system),
+            entropy: Arc::new(system),
+            quotas: Quotas::default(),
+            by_model: HashMap::new(),
+            options: Options::default(),
+        };
+        Self { state: WantsTransport, settings }
+    }
+
+    /// Calls go this way.
+    pub fn transport(self, transport: impl Transport + 'static) -> Builder<Ready> {
+        Builder { state: Ready(Arc::new(transport)), settings: self.settings }
+    }
+
+    /// Calls, batch jobs and S3 all go to Amazon Bedrock by way of the AWS SDK.
+    #[cfg(feature = "aws")]
+    pub fn bedrock(self, bedrock: aws::Bedrock) -> Builder<Ready> {
+        self.transport(bedrock.clone()).jobs(bedrock.clone()).objects(bedrock)
+    }
+}
+
+impl Builder<Ready> {
+    /// The client.
+    pub fn build(self) -> Client {
+        let Settings { jobs, objects, clock, timer, entropy, quotas, by_model, options } =
+            self.settings;
+        let limiters = Limiters::new(Arc::clone(&clock), Arc::clone(&timer), quotas, by_model);
+        let shared = Shared {
+            transport: self.state.0,
+            jobs,
+            objects,
+            clock,
+            timer,
+            entropy,
+            limiters,
+            retries: Retries::default(),
+        };
+        Client { shared: Arc::new(shared), options }
+    }
+}
+
+impl<State> Builder<State> {
+    /// Batch jobs go this way.
+    #[must_use]
+    pub fn jobs(mut self, jobs: impl Jobs + 'static) -> Self {
+        self.settings.jobs = Some(Arc::new(jobs));
+        self
+    }
+
+    /// Objects in S3 are read and written this way.
+    #[must_use]
+    pub fn objects(mut self, objects: impl Objects + 'static) -> Self {
+        self.settings.objects = Some(Arc::new(objects));
+        self
+    }
+
+    /// The quotas of every model that has none of its own. Default: unlimited.
+    #[must_use]
+    pub fn quotas(mut self, quotas: Quotas) -> Self {
+        self.settings.quotas = quotas;
+        self
+    }
+
+    /// The quotas of the model with this address. Bedrock counts by inference profile, so
+    /// `us.X`, `global.X` and `X` are three.
+    #[must_use]
+    pub fn quotas_for(mut self, address: impl Into<String>, quotas: Quotas) -> Self {
+        self.settings.by_model.insert(address.into(), quotas);
+        self
+    }
+
+    /// The options of calls.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.settings.options = options;
+        self
+    }
+
+    /// Time comes from here: a clock, and the timer that belongs to it. Default: the machine's
+    /// clock and tokio's timer, which needs a tokio runtime with time enabled.
+    #[must_use]
+    pub fn time(mut self, clock: impl Clock + 'static, timer: impl Timer + 'static) -> Self {
+        self.settings.clock = Arc::new(clock);
+        self.settings.timer = Arc::new(timer);
+        self
+    }
+
+    /// Chance comes from here. Default: the operating system.
+    #[must_use]
+    pub fn entropy(mut self, entropy: impl Entropy + 'static) -> Self {
+        self.settings.entropy = Arc::new(entropy);
+        self
+    }
+}

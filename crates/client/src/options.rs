@@ -1,0 +1,97 @@
+//! What a caller may choose: the format, the time limits, the patience, the number of tries.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use quota::Backoff;
+use transport::{Headers, Limits};
+
+/// How calls are made. Every [`Client`](crate::Client) carries one set of options;
+/// [`Client::with_options`](crate::Client::with_options) gives a client with another.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Which of Bedrock's two interfaces to use.
+    pub api: ApiChoice,
+    /// How long the parts of a call may take.
+    pub limits: Limits,
+    /// What to do while a quota has no room.
+    pub admission: Admission,
+    /// When to try again.
+    pub retry: RetryPolicy,
+    /// Headers to send with each call, such as a guardrail or a service tier for InvokeModel.
+    pub headers: Headers,
+}
+
+/// Which of Bedrock's two interfaces a call uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApiChoice {
+    /// Converse where the model has it and the request is not a raw prompt, else InvokeModel.
+    #[default]
+    Auto,
+    /// Converse and ConverseStream.
+    Converse,
+    /// InvokeModel and InvokeModelWithResponseStream, in the model's native format.
+    Invoke,
+}
+
+/// What a call does while the quota has no room for it.
+///
+/// Waiting never passes the call's total time limit, whatever is chosen: a call that could only be
+/// admitted later is refused at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Admission {
+    /// Wait for as long as it takes.
+    #[default]
+    Wait,
+    /// Fail at once.
+    FailFast,
+    /// Wait, but no longer than this.
+    Within(Duration),
+}
+
+/// When a call is tried again. One policy serves all modes, and nothing below it retries.
+///
+/// Whatever it says, a call is not tried again once text of its answer was handed out, and what the
+/// service would refuse again is not tried again.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// Attempts in total, the first included. Default: 3.
+    pub attempts: NonZeroU32,
+    /// No attempt begins when this much time has passed since the first. Default: 60 s.
+    pub within: Duration,
+    /// The pause before another try after a failure. Default: 50 ms, doubled each time, up to 20 s,
+    /// with full jitter.
+    pub backoff: Backoff,
+    /// The pause before another try after a throttle. Default: 1 s, doubled each time, up to 20 s,
+    /// with full jitter.
+    pub throttle_backoff: Backoff,
+}
+
+impl RetryPolicy {
+    /// One attempt and no other.
+    pub fn never() -> Self {
+        Self { attempts: NonZeroU32::MIN, ..Self::default() }
+    }
+
+    /// The same policy with another number of attempts.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: NonZeroU32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: NonZeroU32::MIN.saturating_add(2),
+            within: Duration::from_secs(60),
+            backoff: Backoff::TRANSIENT,
+            throttle_backoff: Backoff::THROTTLED,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What one call comes down to: bytes to send, tokens to reserve, and moments it must not pass.
+
+use bytes::Bytes;
+use codec::{Api, ModelRef, Request, Usage};
+use quota::{Accounting, Charge, Requests, TokenCounts, Tokens};
+use transport::rt::Moment;
+use transport::{Call, Operation};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Limit};
+use crate::estimate;
+use crate::limiter::Held;
+use crate::retry::Attempts;
+use crate::time::{before, first};
+
+/// A call that is ready to be made, as often as the policy allows.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) model: ModelRef,
+    pub(crate) api: Api,
+    call: Call,
+    accounting: Accounting,
+    charge: Charge,
+    pub(crate) began: Moment,
+    pub(crate) deadline: Option<Moment>,
+}
+
+impl Plan {
+    pub(crate) fn new(
+        client: &Client,
+        model: &ModelRef,
+        request: &Request,
+        operation: fn(Api) -> Operation,
+    ) -> Result<Self, Error> {
+        let options = client.options();
+        let api = client.api(model, request);
+        let body = codec::encode(model, api, request).map_err(Error::input)?;
+        let mut call = Call::new(operation(api), model.address(), Bytes::from(body))
+            .with_limits(options.limits);
+        call.headers = options.headers.clone();
+
+        let quotas = client.shared.limiters.quotas(model);
+        let burndown = quotas.burndown.unwrap_or_else(|| codec::catalog::burndown(model));
+        let accounting = Accounting::on_demand(burndown);
+        let charge = accounting.reserve(estimate::tokens(request));
+        let began = client.shared.clock.now();
+        let deadline = options.limits.total.map(|total| began.after(total));
+        Ok(Self { model: model.clone(), api, call, accounting, charge, began, deadline })
+    }
+
+    pub(crate) fn call(&self) -> Call {
+        self.call.clone()
+    }
+
+    pub(crate) fn attempts(&self, client: &Client) -> Attempts {
+        Attempts::new(client.options.retry.clone(), self.began, self.deadline)
+    }
+
+    /// Waits for the quota; `None`, if the model has none.
+    pub(crate) async fn admit(&self, client: &Client) -> Result<Option<Held>, Error> {
+        let Some(limiter) = client.shared.limiters.limiter(&self.model) else { return Ok(None) };
+        limiter.acquire(self.charge, client.options.admission, self.deadline).await.map(Some)
+    }
+
+    /// Makes one attempt, up to the head of the response.
+    ///
+    /// Nothing was sent if it fails before the connection stood; a refusal costs a request but no
+    /// tokens; after anything else the estimate stands.
+    pub(crate) async fn send<T>(
+        &self,
+        client: &Client,
+        held: &mut Option<Held>,
+        attempt: impl Future<Output = Result<T, transport::Error>>,
+    ) -> Result<T, Error> {
+        let shared = &client.shared;
+        let limits = &self.call.limits;
+        let first_byte = limits.first_byte.map(|span| shared.clock.now().after(span));
+        let (until, limit) = first(Limit::FirstByte, first_byte, self.deadline);
+        if let Some(held) = held.as_mut() {
+            held.sent();
+        }
+        let Some(result) = before(&*shared.timer, until, attempt).await else {
+            return Err(Error::timeout(limit, limits));
+        };
+        result.map_err(|error| {
+            let phase = error.phase();
+            let error = Error::from(error);
+            if let Some(held) = held.take() {
+                match (phase, error.kind()) {
+                    (transport::Phase::NotSent, _) => held.refund(),
+                    (
+                        transport::Phase::Refused,
+                        ErrorKind::Throttled(_) | ErrorKind::Refused | ErrorKind::Credentials,
+                    ) => held.settle(Charge::new(Requests::new(1), Tokens::ZERO)),
+                    _ => drop(held),
+                }
+            }
+            error
+        })
+    }
+
+    /// Settles what was held by what the service says it used; without its word the estimate stands.
+    pub(crate) fn settle(&self, held: Option<Held>, usage: Option<&Usage>) {
+        if let (Some(held), Some(usage)) = (held, usage) {
+            held.settle(self.accounting.settle(TokenCounts {
+                input: Tokens::new(usage.input_tokens),
+                cache_read: Tokens::new(usage.cache_read_input_tokens.unwrap_or_default()),
+                cache_write: Tokens::new(usage.cache_write_input_tokens.unwrap_or_default()),
+                output: Tokens::new(usage.output_tokens),
+            }));
+        }
+    }
+}

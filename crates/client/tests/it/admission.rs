@@ -1,0 +1,119 @@
+//! The quota is passed in order, exactly when there is room, or not at all.
+
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use outcrop::{Admission, ErrorKind, Limits, Options, Quotas};
+use transport::rt::Clock;
+
+use crate::support::{Bench, converse_reply, hello, nova, quotas};
+
+fn bench(admission: Admission, quotas: Quotas) -> Bench {
+    let mut options = Options::default();
+    options.admission = admission;
+    options.limits = Limits::NONE;
+    Bench::with((0..8).map(|_| converse_reply("ok")), options, quotas)
+}
+
+#[test]
+fn a_call_waits_until_the_quota_has_room_and_no_longer() {
+    let bench = bench(Admission::Wait, quotas(2, 1_000_000));
+    for _ in 0..3 {
+        bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+    }
+    // Two fit at once, and the third after half a minute at two a minute.
+    assert_eq!(bench.clock.now().as_nanos(), 30_000_000_000);
+}
+
+#[test]
+fn fail_fast_fails_at_once_and_sends_nothing() {
+    let bench = bench(Admission::FailFast, quotas(1, 1_000_000));
+    bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+    let error = bench.run(bench.client.invoke(&nova(), &hello())).unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::NotAdmitted);
+    assert_eq!(bench.script.calls().len(), 1);
+    assert_eq!(bench.clock.now().as_nanos(), 0);
+}
+
+#[test]
+fn a_wait_that_would_pass_its_limit_is_refused_at_once_and_never_sent() {
+    for (limit, calls) in [(29, 1), (60, 2)] {
+        let bench = bench(Admission::Within(Duration::from_secs(limit)), quotas(1, 1_000_000));
+        bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+        let second = bench.run(bench.client.invoke(&nova(), &hello()));
+        assert_eq!(second.is_ok(), calls == 2, "{second:?}");
+        assert_eq!(bench.script.calls().len(), calls);
+    }
+}
+
+#[test]
+fn waiting_never_passes_the_deadline_of_the_call() {
+    let mut options = Options::default();
+    options.limits = Limits::NONE.with_total(Duration::from_secs(10));
+    let script = [converse_reply("ok"), converse_reply("too late")];
+    let bench = Bench::with(script, options, quotas(1, 1_000_000));
+    bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+    let error = bench.run(bench.client.invoke(&nova(), &hello())).unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::NotAdmitted);
+    assert_eq!(bench.script.calls().len(), 1);
+}
+
+#[test]
+fn a_call_that_no_wait_can_fit_is_refused_for_good() {
+    let bench = bench(Admission::Wait, quotas(10, 50));
+    let error = bench.run(bench.client.invoke(&nova(), &hello())).unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    // The request was not spent on a call that the tokens refused.
+    assert_eq!(bench.client.quota(&nova()).unwrap().requests_left, Some(10));
+}
+
+#[test]
+fn an_early_settlement_lets_the_next_call_go_early() {
+    // Each call reserves some 110 tokens and settles 12: the quota holds one reservation, and the
+    // second call fits as soon as the first has settled.
+    let bench = bench(Admission::Wait, quotas(1_000, 130));
+    for _ in 0..2 {
+        bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+    }
+    assert_eq!(bench.clock.now().as_nanos(), 0);
+}
+
+#[test]
+fn those_who_wait_go_in_the_order_in_which_they_came() {
+    let bench = bench(Admission::Wait, quotas(1, 1_000_000));
+    bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+
+    let (model, request) = (nova(), hello());
+    let mut first = Box::pin(bench.client.invoke(&model, &request));
+    let mut second = Box::pin(bench.client.invoke(&model, &request));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    assert!(second.as_mut().poll(&mut context).is_pending());
+    assert_eq!(bench.client.quota(&nova()).unwrap().waiting, 2);
+
+    // A minute makes room for one, and only the one that came first takes it.
+    bench.clock.advance(Duration::from_secs(60));
+    assert!(second.as_mut().poll(&mut context).is_pending());
+    assert!(first.as_mut().poll(&mut context).is_ready());
+    assert!(second.as_mut().poll(&mut context).is_pending());
+    bench.run(second).unwrap();
+    assert_eq!(bench.clock.now().as_nanos(), 120_000_000_000);
+}
+
+#[test]
+fn a_waiter_that_gives_up_holds_nothing_and_blocks_nobody() {
+    let bench = bench(Admission::Wait, quotas(1, 1_000_000));
+    bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+
+    let (model, request) = (nova(), hello());
+    let mut gone = Box::pin(bench.client.invoke(&model, &request));
+    assert!(gone.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(gone);
+
+    assert_eq!(bench.client.quota(&nova()).unwrap().waiting, 0);
+    bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+    assert_eq!(bench.clock.now().as_nanos(), 60_000_000_000);
+}

@@ -1,0 +1,75 @@
+//! Every limit that is stated ends the call, and says which one it was.
+
+use std::time::Duration;
+
+use outcrop::{ErrorKind, Limit, Limits, Options, Outcome};
+use transport::Operation;
+use transport::rt::Clock;
+use transport::testing::{End, Exchange};
+
+use crate::support::{Bench, hello, nova, start, streaming, text, throttle};
+
+fn with_limits(limits: Limits, script: impl IntoIterator<Item = Exchange>) -> Bench {
+    let mut options = Options::default();
+    options.limits = limits;
+    Bench::with(script, options, Default::default())
+}
+
+#[test]
+fn no_answer_ends_at_the_first_byte_limit_and_is_not_paid_for_twice() {
+    let limits = Limits::default().with_first_byte(Duration::from_secs(7));
+    let bench = with_limits(limits, [Exchange::silent(Operation::Converse)]);
+    let error = bench.run(bench.client.invoke(&nova(), &hello())).unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Timeout(Limit::FirstByte));
+    assert_eq!(error.to_string(), "no answer began within 7 s");
+    assert_eq!(bench.clock.now().as_nanos(), 7_000_000_000);
+    assert_eq!(bench.script.dropped(), 1);
+}
+
+#[test]
+fn the_total_limit_holds_over_all_attempts() {
+    let limits = Limits::default().with_total(Duration::from_millis(2_500));
+    let script =
+        [throttle(Operation::Converse, "Rate exceeded"), Exchange::silent(Operation::Converse)];
+    let bench = with_limits(limits, script);
+    let error = bench.run(bench.client.invoke(&nova(), &hello())).unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Timeout(Limit::Total));
+    assert_eq!(bench.clock.now().as_nanos(), 2_500_000_000);
+}
+
+#[test]
+fn a_stalled_stream_ends_at_the_idle_limit_with_what_had_arrived() {
+    let limits = Limits::default().with_idle(Duration::from_secs(4));
+    let script = [streaming([start(), text("so far")]).end(End::Stall)];
+    let bench = with_limits(limits, script);
+
+    let outcome =
+        bench.run(async { bench.client.stream(&nova(), &hello()).await.unwrap().finish().await });
+
+    let Outcome::Incomplete { why, partial, usage, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(why.kind(), ErrorKind::Timeout(Limit::Idle));
+    assert_eq!(partial.text(), "so far");
+    assert_eq!(usage, None);
+    assert_eq!(bench.clock.now().as_nanos(), 4_000_000_000);
+    assert_eq!(bench.script.open(), 0);
+}
+
+#[test]
+fn a_stream_that_drips_ends_at_the_total_limit() {
+    let limits = Limits::default().with_total(Duration::from_secs(10));
+    let bench = with_limits(limits, []);
+    let mut drip = streaming([start()]);
+    for _ in 0..100 {
+        drip = drip.pause(&bench.clock, Duration::from_secs(3)).chunk(text("."));
+    }
+    bench.script.push(drip);
+
+    let outcome =
+        bench.run(async { bench.client.stream(&nova(), &hello()).await.unwrap().finish().await });
+
+    let Outcome::Incomplete { why, partial, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(why.kind(), ErrorKind::Timeout(Limit::Total));
+    assert_eq!(partial.text(), "...");
+}
