@@ -1,7 +1,6 @@
 //! Where Bedrock is, and who asks.
 
 use std::fmt;
-use std::sync::Arc;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
@@ -9,14 +8,15 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::{Credentials, Token};
-use aws_sdk_bedrockruntime as sdk_runtime;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
+use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_types::service_config::ServiceConfigKey;
 use transport::{Error, ErrorKind, Limits, Phase};
 
+use crate::Bedrock;
 use crate::error::Place;
-use crate::{Bedrock, Inner};
 
 /// What the caller says about a [`Bedrock`]; the rest is as the AWS SDK reads it.
 #[derive(Clone, Default)]
@@ -88,7 +88,9 @@ impl Builder {
             .region(region.clone())
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .timeout_config(timeouts(&Limits::default()));
+            .timeout_config(timeouts(&Limits::default()))
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         if let Some(profile) = self.profile {
             loader = loader.profile_name(profile);
         }
@@ -101,8 +103,7 @@ impl Builder {
             check_url(url)?;
         }
         let place = Place { region: region.to_string(), endpoint };
-        let runtime = sdk_runtime::Client::new(&config);
-        Ok(Bedrock { inner: Arc::new(Inner { place, runtime }) })
+        Ok(Bedrock::new(config, place))
     }
 
     async fn resolve_region(&self) -> Result<Region, Error> {
@@ -134,6 +135,21 @@ impl fmt::Debug for Builder {
             .field("identity", &identity)
             .finish()
     }
+}
+
+/// S3, addressed by path where the endpoint is not that of AWS: few servers answer to a host name
+/// for each bucket.
+pub(crate) fn s3_client(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let key = ServiceConfigKey::builder()
+        .service_id("S3")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .ok();
+    let own_endpoint = key.and_then(|key| config.service_config()?.load_config(key));
+    let by_path = config.endpoint_url().is_some() || own_endpoint.is_some();
+    let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(by_path);
+    aws_sdk_s3::Client::from_conf(s3.build())
 }
 
 /// The SDK's time limits: only the one for connecting is its to keep.

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::byte_stream;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::operation::BuildError;
 use hyper_util::client::legacy;
 use transport::{Error, ErrorKind, Headers, Meta, Phase, Service};
 
@@ -31,11 +32,17 @@ impl fmt::Display for Place {
     }
 }
 
+/// What every operation of the SDK fails with.
+pub(crate) trait Sdk: ProvideErrorMetadata + StdError + Send + Sync + 'static {}
+
+impl<E: ProvideErrorMetadata + StdError + Send + Sync + 'static> Sdk for E {}
+
 /// The seam's error for an error of the SDK, in a call to `service`.
-pub(crate) fn from_sdk<E>(error: SdkError<E, HttpResponse>, service: &str, place: &Place) -> Error
-where
-    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-{
+pub(crate) fn from_sdk<E: Sdk>(
+    error: SdkError<E, HttpResponse>,
+    service: &str,
+    place: &Place,
+) -> Error {
     match error {
         SdkError::ServiceError(context) => {
             let code = context.err().code().map(str::to_owned);
@@ -78,6 +85,11 @@ pub(crate) fn not_the_protocol(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Protocol, Phase::AnsweredBadly, message)
 }
 
+/// An error for a request that lacks something.
+pub(crate) fn unbuilt(source: BuildError) -> Error {
+    Error::new(ErrorKind::Config, Phase::NotSent, "the request cannot be built").with_source(source)
+}
+
 /// The headers of a response. What is not UTF-8 is made so.
 pub(crate) fn headers(response: &HttpResponse) -> Headers {
     let headers = response.headers().iter_bytes();
@@ -85,10 +97,7 @@ pub(crate) fn headers(response: &HttpResponse) -> Headers {
 }
 
 /// A call that got no answer.
-fn undispatched<E>(error: SdkError<E, HttpResponse>, service: &str, place: &Place) -> Error
-where
-    E: StdError + Send + Sync + 'static,
-{
+fn undispatched<E: Sdk>(error: SdkError<E, HttpResponse>, service: &str, place: &Place) -> Error {
     if let Some((kind, message)) = unsent(&error) {
         return with_cause(Error::new(kind, Phase::NotSent, message), error);
     }
@@ -119,8 +128,13 @@ where
 fn unsent(error: &(dyn StdError + 'static)) -> Option<(ErrorKind, String)> {
     if let Some(missing) = find::<CredentialsError>(error) {
         let message = match missing {
-            CredentialsError::CredentialsNotLoaded(_) => NO_CREDENTIALS.to_owned(),
-            other => format!("the AWS credentials could not be loaded: {}", root(other)),
+            CredentialsError::CredentialsNotLoaded(_) => {
+                format!("no AWS credentials were found: {GIVE_CREDENTIALS}")
+            }
+            other => {
+                let cause = root(other);
+                format!("the AWS credentials could not be loaded ({cause}): {GIVE_CREDENTIALS}")
+            }
         };
         return Some((ErrorKind::Credentials, message));
     }
@@ -162,10 +176,7 @@ fn header(response: &HttpResponse, name: &str) -> Option<String> {
 }
 
 /// Adds what the SDK gives as the cause.
-fn with_cause<E>(error: Error, cause: SdkError<E, HttpResponse>) -> Error
-where
-    E: StdError + Send + Sync + 'static,
-{
+fn with_cause<E: Sdk>(error: Error, cause: SdkError<E, HttpResponse>) -> Error {
     match cause.into_source() {
         Ok(source) => error.with_source(source),
         Err(_) => error,
@@ -188,6 +199,6 @@ fn chain<'a>(
     iter::successors(Some(error), |&error| error.source())
 }
 
-const NO_CREDENTIALS: &str = "no AWS credentials were found: set AWS_ACCESS_KEY_ID and \
-                              AWS_SECRET_ACCESS_KEY, choose a profile that has some with --profile or \
-                              AWS_PROFILE, or set AWS_BEARER_TOKEN_BEDROCK";
+const GIVE_CREDENTIALS: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile \
+                                that has some with --profile or AWS_PROFILE, or set \
+                                AWS_BEARER_TOKEN_BEDROCK";

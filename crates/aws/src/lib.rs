@@ -29,12 +29,17 @@
 mod builder;
 mod error;
 mod interceptor;
+mod jobs;
+mod objects;
 mod runtime;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use aws_sdk_bedrockruntime as sdk_runtime;
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use transport::Error;
 
 use self::error::Place;
 
@@ -48,7 +53,11 @@ pub struct Bedrock {
 
 struct Inner {
     place: Place,
-    runtime: sdk_runtime::Client,
+    config: SdkConfig,
+    runtime: aws_sdk_bedrockruntime::Client,
+    // Made when a batch job first needs them.
+    control: OnceLock<aws_sdk_bedrock::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
 }
 
 impl Bedrock {
@@ -63,13 +72,39 @@ impl Bedrock {
     /// # Errors
     ///
     /// As [`Builder::load`].
-    pub async fn from_env() -> Result<Self, transport::Error> {
+    pub async fn from_env() -> Result<Self, Error> {
         Self::builder().load().await
     }
 
     /// The region.
     pub fn region(&self) -> &str {
         &self.inner.place.region
+    }
+
+    fn new(config: SdkConfig, place: Place) -> Self {
+        let runtime = aws_sdk_bedrockruntime::Client::new(&config);
+        let (control, s3) = (OnceLock::new(), OnceLock::new());
+        Self { inner: Arc::new(Inner { place, config, runtime, control, s3 }) }
+    }
+
+    fn runtime(&self) -> &aws_sdk_bedrockruntime::Client {
+        &self.inner.runtime
+    }
+
+    fn control(&self) -> &aws_sdk_bedrock::Client {
+        self.inner.control.get_or_init(|| aws_sdk_bedrock::Client::new(&self.inner.config))
+    }
+
+    fn s3(&self) -> &aws_sdk_s3::Client {
+        self.inner.s3.get_or_init(|| builder::s3_client(&self.inner.config))
+    }
+
+    fn bedrock_error<E: error::Sdk>(&self, failed: SdkError<E, HttpResponse>) -> Error {
+        error::from_sdk(failed, "Bedrock", &self.inner.place)
+    }
+
+    fn s3_error<E: error::Sdk>(&self, failed: SdkError<E, HttpResponse>) -> Error {
+        error::from_sdk(failed, "S3", &self.inner.place)
     }
 }
 

@@ -41,7 +41,7 @@ impl Bedrock {
         let Call { operation, address, body, headers, limits, .. } = call;
         let swap = Swap::new(body, headers);
         let overrides = overrides(&limits);
-        let client = &self.inner.runtime;
+        let client = self.runtime();
 
         // The SDK gives each operation types of its own, so the same steps are written four times.
         macro_rules! send {
@@ -55,7 +55,7 @@ impl Bedrock {
                     .send()
                     .await
                     .map(drop)
-                    .map_err(|failed| error::from_sdk(failed, "Bedrock", &self.inner.place))
+                    .map_err(|failed| self.bedrock_error(failed))
             };
         }
         let sent = match operation {
