@@ -1,7 +1,7 @@
 //! Answers written by the caller, byte for byte, for tests of what a client does with them.
 
 use bytes::Bytes;
-use futures_util::{StreamExt, future, stream};
+use futures_util::{StreamExt, stream};
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 
@@ -44,7 +44,12 @@ impl Staged {
         let body = match self.end {
             End::Clean => body::stream(held(chunks, call)),
             End::Reset => {
-                let cut = future::ready(Err("the staged answer ends in a reset".into()));
+                // hyper throws away what it has not sent when a body fails, so it gets a turn to
+                // send first.
+                let cut = async {
+                    tokio::task::yield_now().await;
+                    Err("the staged answer ends in a reset".into())
+                };
                 body::stream(held(chunks.chain(stream::once(cut)), call))
             }
             End::Stall => body::stream(held(chunks.chain(stream::pending()), call)),
