@@ -4,5 +4,7 @@
 
 mod conformance;
 mod errors;
+mod local;
+mod objects;
 mod server;
 mod wire;
