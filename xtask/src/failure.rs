@@ -19,8 +19,6 @@ pub(crate) enum Failure {
     Start { command: String, source: io::Error },
     /// A program ran and reported failure.
     Command { command: String },
-    /// A program ended without having printed what was waited for.
-    Silent { command: String, wanted: String },
     /// A program printed something else than it should.
     Output { command: String, why: String },
     /// A check found breaches, which are printed already.
@@ -42,9 +40,6 @@ impl fmt::Display for Failure {
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
             Self::Start { command, source } => write!(f, "cannot run `{command}`: {source}"),
             Self::Command { command } => write!(f, "`{command}` failed"),
-            Self::Silent { command, wanted } => {
-                write!(f, "`{command}` ended and had not printed {wanted:?}")
-            }
             Self::Output { command, why } => write!(f, "`{command}` printed {why}"),
             Self::Breaches { task, count: 1 } => write!(f, "{task}: 1 breach, printed above"),
             Self::Breaches { task, count } => write!(f, "{task}: {count} breaches, printed above"),

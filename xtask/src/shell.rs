@@ -1,9 +1,8 @@
 //! Runs programs, and shows each as a line that a person can type.
 
 use std::fmt;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
 
@@ -56,30 +55,6 @@ impl Cmd {
         String::from_utf8(output.stdout).map_err(|error| self.unreadable(error.to_string()))
     }
 
-    /// Starts the command, which is expected to run until stopped, and waits until it has printed
-    /// a line that contains `wanted`.
-    pub(crate) fn serve(&self, root: &Path, wanted: &str) -> Result<Server, Failure> {
-        println!("$ {self}");
-        let mut child = self
-            .command(root)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|source| self.start_failed(source))?;
-        let output = child.stdout.take().map(BufReader::new);
-        let mut server = Server { child, output, printed: Vec::new() };
-        for line in server.output.iter_mut().flat_map(BufRead::lines) {
-            let line = line.map_err(|source| self.start_failed(source))?;
-            println!("{line}");
-            let found = line.contains(wanted);
-            server.printed.push(line);
-            if found {
-                return Ok(server);
-            }
-        }
-        Err(Failure::Silent { command: self.to_string(), wanted: wanted.to_owned() })
-    }
-
     pub(crate) fn unreadable(&self, why: String) -> Failure {
         Failure::Output { command: self.to_string(), why }
     }
@@ -112,24 +87,6 @@ impl fmt::Display for Cmd {
     }
 }
 
-/// A running program that is stopped when this value goes.
-#[derive(Debug)]
-pub(crate) struct Server {
-    child: Child,
-    /// Kept open, so that the program can go on printing.
-    output: Option<BufReader<ChildStdout>>,
-    /// The lines it had printed when it was ready.
-    pub(crate) printed: Vec<String>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A program that has ended already is as good as stopped.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -156,17 +113,5 @@ mod tests {
         assert!(matches!(Cmd::new("false").read(here), Err(Failure::Command { .. })));
         assert!(matches!(Cmd::shell("false | true").run(here), Err(Failure::Command { .. })));
         assert!(matches!(Cmd::new("no-such-program").run(here), Err(Failure::Start { .. })));
-    }
-
-    #[test]
-    fn a_server_is_ready_when_its_line_comes_and_is_stopped_when_dropped() {
-        let here = Path::new(".");
-        let server = Cmd::shell("echo one; echo ready; exec cat /dev/zero > /dev/null");
-        let server = server.serve(here, "ready").unwrap();
-        assert_eq!(server.printed, ["one", "ready"]);
-        drop(server);
-
-        let silent = Cmd::shell("echo one").serve(here, "ready");
-        assert!(matches!(silent, Err(Failure::Silent { .. })));
     }
 }

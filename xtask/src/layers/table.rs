@@ -45,7 +45,7 @@ pub(super) const DEV_FEATURES: &[(&str, &[&str])] = &[("transport", &["testing",
 pub(super) const HOMES: &[(&str, &[&str])] = &[
     ("aws-", &["aws"]),
     ("s3s", &["emulator"]),
-    ("hyper", &["emulator", "gateway"]),
+    ("hyper", &["aws", "emulator", "gateway"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("tracing-subscriber", &["cli"]),
