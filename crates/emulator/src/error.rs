@@ -21,7 +21,6 @@ pub(crate) enum Kind {
     Throttling,
     QuotaExceeded,
     Conflict,
-    Internal,
     UnknownOperation,
 }
 
@@ -61,7 +60,6 @@ impl Kind {
             Self::Throttling => (429, "ThrottlingException", SERVICE),
             Self::QuotaExceeded => (400, "ServiceQuotaExceededException", SERVICE),
             Self::Conflict => (400, "ConflictException", SERVICE),
-            Self::Internal => (500, "InternalServerException", SERVICE),
             Self::UnknownOperation => (404, "UnknownOperationException", FRONT_DOOR),
         }
     }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 
 use crate::body::Response;
+use crate::credential::Scope;
 use crate::error::{Kind, Refusal, insert};
 use crate::route::Operation;
 use crate::state::State;
-use crate::{runtime, s3};
+use crate::{jobs, runtime, s3};
 
 /// Answers a request, whatever it is.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -23,7 +24,7 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
     }
     let request_id = state.ids.uuid();
     let answered = match read(body).await {
-        Ok(body) => answer(state, operation, body).await,
+        Ok(body) => answer(state, operation, &parts, &body).await,
         Err(refusal) => Err(refusal),
     };
     let mut response = match answered {
@@ -44,19 +45,29 @@ enum Answered {
 async fn answer(
     state: &Arc<State>,
     operation: Operation,
-    body: Bytes,
+    request: &Parts,
+    body: &[u8],
 ) -> Result<Answered, Refusal> {
-    match operation {
+    let answered = match operation {
         Operation::Run { api, streaming, model_id } => {
             let call = state.calls.open();
             if let Some(staged) = state.staged.get(&model_id) {
                 return Ok(Answered::Exactly(staged.respond(call)));
             }
-            let answered = runtime::run(state, api, streaming, &model_id, &body, call).await;
-            answered.map(Answered::Ours)
+            runtime::run(state, api, streaming, &model_id, body, call).await
         }
-        _ => Err(Refusal::new(Kind::UnknownOperation, "The operation is not known.")),
-    }
+        Operation::CreateJob => {
+            let region = Scope::of(request).map_or(DEFAULT_REGION, |scope| scope.region);
+            jobs::create(state, region, body)
+        }
+        Operation::GetJob(job) => jobs::get(state, &job),
+        Operation::ListJobs => jobs::list(state, request.uri.query().unwrap_or_default()),
+        Operation::StopJob(job) => jobs::stop(state, &job),
+        Operation::S3 | Operation::Unknown => {
+            Err(Refusal::new(Kind::UnknownOperation, "The operation is not known."))
+        }
+    };
+    answered.map(Answered::Ours)
 }
 
 /// The whole body, up to the largest that the service takes.
@@ -70,4 +81,5 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
     }
 }
 
+const DEFAULT_REGION: &str = "us-east-1";
 const MAX_BODY: usize = 25_000_000;

@@ -35,6 +35,7 @@ mod error;
 mod family;
 mod handle;
 mod ids;
+mod jobs;
 mod ledger;
 mod model;
 mod models;

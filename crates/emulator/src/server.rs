@@ -108,6 +108,7 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.task.abort();
+        self.state.jobs.abort();
     }
 }
 

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use crate::calls::OpenCalls;
 use crate::clock;
 use crate::ids::Ids;
+use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::settings::Settings;
 use crate::staged::Staged;
@@ -19,6 +20,7 @@ pub(crate) struct State {
     pub(crate) staged: HashMap<String, Staged>,
     pub(crate) calls: OpenCalls,
     pub(crate) ids: Ids,
+    pub(crate) jobs: Jobs,
     pub(crate) ledger: Ledger,
     pub(crate) s3: S3Service,
     /// The folder that holds one folder a bucket.
@@ -43,6 +45,7 @@ impl State {
             staged,
             calls: OpenCalls::default(),
             ids: Ids::new(seed),
+            jobs: Jobs::default(),
             ledger,
             s3,
             root,

@@ -1,0 +1,15 @@
+//! Batch inference jobs: they read JSONL from S3, run each record, and write the results to S3.
+
+mod api;
+mod input;
+mod job;
+mod lifecycle;
+mod output;
+mod query;
+mod record;
+mod request;
+mod s3_uri;
+mod store;
+
+pub(crate) use self::api::{create, get, list, stop};
+pub(crate) use self::store::Jobs;

@@ -1,0 +1,156 @@
+//! The life of a job, from submitted to its end.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::input::{self, InputFile, Lines};
+use super::job::{Counts, Job, Status};
+use super::output::OutputFile;
+use super::record::{self, Runner};
+use super::store::Stopped;
+use crate::clock;
+use crate::state::State;
+
+/// Takes a job through its states, each of which lasts a moment.
+pub(super) async fn run(state: Arc<State>, job: Job) {
+    let work = Work { state, job };
+    let (status, message) = match work.live().await {
+        Ok(status) => (status, None),
+        Err(Ending::Failed(message)) => (Status::Failed, Some(message)),
+        Err(Ending::Stopped) => {
+            work.pause().await;
+            (Status::Stopped, None)
+        }
+    };
+    tracing::debug!(job = work.job.id, status = status.as_str(), message, "job ended");
+    work.state.jobs.end(&work.job.id, status, message);
+}
+
+struct Work {
+    state: Arc<State>,
+    job: Job,
+}
+
+/// Why a job ended early.
+enum Ending {
+    Failed(String),
+    Stopped,
+}
+
+impl Work {
+    async fn live(&self) -> Result<Status, Ending> {
+        let (jobs, id) = (&self.state.jobs, &self.job.id);
+        self.pause().await;
+        jobs.enter(id, Status::Validating)?;
+        let files = input::files(&self.state.root, &self.job.request.input).await?;
+        let total = input::validate(&files, &self.state.settings.batch, id).await?;
+        self.pause().await;
+        jobs.count(id, Counts { total, ..Counts::default() })?;
+        jobs.enter(id, Status::Scheduled)?;
+        self.pause().await;
+        if self.is_expired() {
+            return Ok(Status::Expired);
+        }
+        jobs.enter(id, Status::InProgress)?;
+        let worked = self.process(&files, total).await;
+        self.pause().await;
+        worked
+    }
+
+    /// Runs all records, and writes what came of them even if the job is stopped on the way.
+    async fn process(&self, files: &[InputFile], total: u64) -> Result<Status, Ending> {
+        let mut counts = Counts { total, ..Counts::default() };
+        let mut status = Ok(Status::Completed);
+        for (at, file) in files.iter().enumerate() {
+            status = self.process_file(at, file, &mut counts).await;
+            if !matches!(status, Ok(Status::Completed)) {
+                break;
+            }
+        }
+        if !matches!(status, Err(Ending::Failed(_))) {
+            let manifest = Value::Object(counts.to_manifest()).to_string();
+            let mut output = self.output("manifest", "manifest.json.out").await?;
+            output.write(manifest.as_bytes()).await?;
+            output.finish().await?;
+        }
+        status
+    }
+
+    async fn process_file(
+        &self,
+        at: usize,
+        file: &InputFile,
+        counts: &mut Counts,
+    ) -> Result<Status, Ending> {
+        let request = &self.job.request;
+        let settings = &self.state.settings;
+        let runner = Runner { api: request.api, model_id: &request.model_id, settings };
+        let mut output = self.output(&at.to_string(), &format!("{}.out", file.name)).await?;
+        let mut lines = Lines::open(file).await?;
+        let mut ending = Ok(Status::Completed);
+        while let Some((_, line)) = lines.next().await? {
+            let record = record::check(line).map_err(Ending::Failed)?;
+            let outcome = runner.run(counts.processed() + 1, record);
+            match outcome.tokens {
+                Some((input, output)) => {
+                    counts.succeeded += 1;
+                    counts.input_tokens += input;
+                    counts.output_tokens += output;
+                }
+                None => counts.failed += 1,
+            }
+            output.push(outcome).await?;
+            if counts.processed().is_multiple_of(REPORT) {
+                // Other calls get their turn, and a stop is noticed.
+                tokio::task::yield_now().await;
+                if self.state.jobs.count(&self.job.id, *counts).is_err() {
+                    ending = Err(Ending::Stopped);
+                    break;
+                }
+                if self.is_expired() {
+                    ending = Ok(Status::PartiallyCompleted);
+                    break;
+                }
+            }
+        }
+        output.finish().await?;
+        self.state.jobs.count(&self.job.id, *counts)?;
+        ending
+    }
+
+    async fn output(&self, part: &str, name: &str) -> std::io::Result<OutputFile> {
+        let id = &self.job.id;
+        let place = self.job.request.output.join(id).join(name);
+        OutputFile::create(&self.state.root, &place, &format!("{id}-{part}")).await
+    }
+
+    fn is_expired(&self) -> bool {
+        clock::wall() >= self.job.expires()
+    }
+
+    async fn pause(&self) {
+        clock::sleep(self.state.settings.batch_stage).await;
+    }
+}
+
+impl From<Stopped> for Ending {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+impl From<String> for Ending {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
+impl From<std::io::Error> for Ending {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(format!("Cannot write the output: {error}."))
+    }
+}
+
+/// Progress is noted after so many records.
+const REPORT: u64 = 64;

@@ -1,0 +1,79 @@
+//! The results of a job: objects that appear whole, in an order that is not the input's.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tokio::fs::File;
+use tokio::io::{AsyncWriteExt, BufWriter};
+
+use super::record::Outcome;
+use super::s3_uri::S3Uri;
+use crate::ids::mix;
+
+/// An object being written. Until it is finished nothing of it shows in the bucket.
+pub(super) struct OutputFile {
+    writer: BufWriter<File>,
+    part: PathBuf,
+    target: PathBuf,
+    window: Vec<Outcome>,
+    finished: bool,
+}
+
+impl OutputFile {
+    /// Starts the object at `place`. `part` names the file that holds it until it is finished.
+    pub(super) async fn create(root: &Path, place: &S3Uri, part: &str) -> io::Result<Self> {
+        if tokio::fs::metadata(place.bucket_path(root)).await.is_err() {
+            let missing = format!("the bucket {} does not exist", place.bucket);
+            return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+        }
+        let part = root.join(format!(".outcrop-{part}.part"));
+        let writer = BufWriter::new(File::create(&part).await?);
+        Ok(Self { writer, part, target: place.path(root), window: Vec::new(), finished: false })
+    }
+
+    /// Adds a result. Results leave in groups, each in an order of its own, since the service
+    /// promises no order.
+    pub(super) async fn push(&mut self, outcome: Outcome) -> io::Result<()> {
+        self.window.push(outcome);
+        if self.window.len() == WINDOW { self.write_window().await } else { Ok(()) }
+    }
+
+    /// Adds raw bytes.
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.writer.write_all(bytes).await
+    }
+
+    /// Makes the object appear.
+    pub(super) async fn finish(mut self) -> io::Result<()> {
+        self.write_window().await?;
+        self.writer.flush().await?;
+        if let Some(folder) = self.target.parent() {
+            tokio::fs::create_dir_all(folder).await?;
+        }
+        tokio::fs::rename(&self.part, &self.target).await?;
+        self.finished = true;
+        Ok(())
+    }
+
+    async fn write_window(&mut self) -> io::Result<()> {
+        let mut window: Vec<(u64, Outcome)> = (0..).zip(self.window.drain(..)).collect();
+        window.sort_by_key(|(place, _)| mix(*place));
+        for (_, outcome) in window {
+            self.writer.write_all(outcome.line.as_bytes()).await?;
+            self.writer.write_all(b"\n").await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        if !self.finished {
+            // What is left behind is a hidden file outside of every bucket.
+            let _ = std::fs::remove_file(&self.part);
+        }
+    }
+}
+
+/// How many results are shuffled together.
+const WINDOW: usize = 16;

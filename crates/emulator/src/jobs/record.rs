@@ -1,0 +1,125 @@
+//! One record: a line of input becomes a line of output.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::Refusal;
+use crate::model;
+use crate::route::RunApi;
+use crate::runtime::Task;
+use crate::settings::Settings;
+use crate::wire::Meta;
+
+/// What became of a record.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// A line of JSON, without its end.
+    pub(super) line: String,
+    /// The tokens of input and output, or `None` if the record failed.
+    pub(super) tokens: Option<(u64, u64)>,
+}
+
+/// How records are run.
+pub(super) struct Runner<'a> {
+    pub(super) api: RunApi,
+    pub(super) model_id: &'a str,
+    pub(super) settings: &'a Settings,
+}
+
+/// Checks the form of a line, which is all that validation checks of a record.
+pub(super) fn check(line: &[u8]) -> Result<Map<String, Value>, String> {
+    let value: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let Value::Object(record) = value else { return Err("a record is a JSON object".into()) };
+    if !record.get("modelInput").is_some_and(Value::is_object) {
+        return Err("modelInput is missing or is no JSON object".into());
+    }
+    match record.get("recordId") {
+        None | Some(Value::String(_)) => Ok(record),
+        Some(_) => Err("recordId is no string".into()),
+    }
+}
+
+impl Runner<'_> {
+    /// Runs the record of a line. `number` counts the records of the job from 1, and names those
+    /// that have no id.
+    pub(super) fn run(&self, number: u64, mut record: Map<String, Value>) -> Outcome {
+        let id = match record.remove("recordId") {
+            Some(Value::String(id)) => id,
+            _ => format!("RECORD{number:07}"),
+        };
+        let input = record.remove("modelInput").unwrap_or_default();
+        match self.invoke(number, &input) {
+            Ok((output, tokens)) => Outcome {
+                line: json!({ "recordId": id, "modelInput": input, "modelOutput": output })
+                    .to_string(),
+                tokens: Some(tokens),
+            },
+            Err(refusal) => {
+                let (code, message) = (refusal.status(), refusal.message);
+                let error = json!({ "errorCode": code, "errorMessage": message });
+                let line = json!({ "recordId": id, "modelInput": input, "error": error });
+                Outcome { line: line.to_string(), tokens: None }
+            }
+        }
+    }
+
+    fn invoke(&self, number: u64, input: &Value) -> Result<(Value, (u64, u64)), Refusal> {
+        if self.api == RunApi::Converse && !input["toolConfig"].is_null() {
+            return Err(Refusal::validation("Tool use is not supported in batch inference."));
+        }
+        let task = Task::read(self.api, self.model_id, input.to_string().as_bytes())?;
+        let answer = model::answer(&task.prompt);
+        let latency = self.settings.due(answer.output_tokens).as_millis();
+        let meta = Meta {
+            model: task.model.name,
+            id: format!("{number:022}"),
+            latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
+        };
+        let tokens = (answer.input_tokens, answer.output_tokens);
+        Ok((task.wire.reply(&answer, &meta), tokens))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &str) -> Value {
+        let runner = Runner {
+            api: RunApi::Converse,
+            model_id: "amazon.nova-lite-v1:0",
+            settings: &Settings::default(),
+        };
+        let outcome = runner.run(7, check(line.as_bytes()).unwrap());
+        serde_json::from_str(&outcome.line).unwrap()
+    }
+
+    #[test]
+    fn a_record_becomes_its_answer() {
+        let input = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
+        let line = run(&format!(r#"{{"recordId":"A1","modelInput":{input}}}"#));
+        assert_eq!(line["recordId"], "A1");
+        assert_eq!(line["modelInput"], serde_json::from_str::<Value>(input).unwrap());
+        let text = &line["modelOutput"]["output"]["message"]["content"][0]["text"];
+        assert_eq!(text, "You said: Hi");
+        assert!(line.get("error").is_none());
+    }
+
+    #[test]
+    fn a_bad_record_becomes_its_error_and_one_without_an_id_gets_one() {
+        let line = run(r#"{"modelInput":{"messages":[]}}"#);
+        assert_eq!(
+            (&line["recordId"], &line["error"]["errorCode"]),
+            (&json!("RECORD0000007"), &json!(400))
+        );
+        assert!(line["error"]["errorMessage"].as_str().unwrap().contains("user message"));
+        assert!(line.get("modelOutput").is_none());
+    }
+
+    #[test]
+    fn only_the_form_of_a_line_is_checked_beforehand() {
+        assert!(check(br#"{"modelInput":{}}"#).is_ok());
+        for line in ["", "{", "[]", r#"{"recordId":"a"}"#, r#"{"recordId":1,"modelInput":{}}"#] {
+            assert!(check(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+}

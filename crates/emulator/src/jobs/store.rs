@@ -1,0 +1,137 @@
+//! All jobs, and the tasks that run them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::job::{Counts, Job, Status};
+use super::query::Query;
+use crate::clock;
+use crate::error::{Kind, Refusal};
+
+/// The jobs in the order in which they were submitted.
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    table: Mutex<Vec<Job>>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+/// A job is being stopped, so its work must not go on.
+#[derive(Debug)]
+pub(super) struct Stopped;
+
+impl Jobs {
+    /// Ends the work on all jobs.
+    pub(crate) fn abort(&self) {
+        self.tasks().abort_all();
+    }
+
+    /// Takes a new job, unless its model has too many. A job with the client token of an earlier
+    /// one is that one: its ARN is given again and nothing is added.
+    pub(super) fn add(&self, job: Job, most: usize) -> Result<(String, bool), Refusal> {
+        let mut table = self.table();
+        let token = job.request.client_token.as_ref();
+        let earlier = token.and_then(|token| {
+            table.iter().find(|other| other.request.client_token.as_ref() == Some(token))
+        });
+        if let Some(earlier) = earlier {
+            return Ok((earlier.arn(), false));
+        }
+        let rivals = table.iter().filter(|other| {
+            other.request.model_id == job.request.model_id && !other.status.is_terminal()
+        });
+        if rivals.count() >= most {
+            return Err(Refusal::new(
+                Kind::QuotaExceeded,
+                format!(
+                    "The quota of {most} in-progress and submitted batch inference jobs for this \
+                     model is used up. Wait for a job to end, or stop one, and try again."
+                ),
+            ));
+        }
+        let arn = job.arn();
+        table.push(job);
+        Ok((arn, true))
+    }
+
+    /// Runs the work of a job as a task that ends with the emulator.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks();
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(work);
+    }
+
+    /// The job of an id or an ARN.
+    pub(super) fn get(&self, identifier: &str) -> Result<Job, Refusal> {
+        self.table().iter().find(|job| is(job, identifier)).cloned().ok_or_else(not_found)
+    }
+
+    pub(super) fn page(&self, query: &Query) -> Value {
+        query.page(&self.table())
+    }
+
+    /// Asks a job to stop. One that has ended cannot.
+    pub(super) fn stop(&self, identifier: &str) -> Result<(), Refusal> {
+        let mut table = self.table();
+        let job = table.iter_mut().find(|job| is(job, identifier)).ok_or_else(not_found)?;
+        if job.status.is_terminal() {
+            let status = job.status.as_str();
+            return Err(Refusal::new(
+                Kind::Conflict,
+                format!("The job is {status} and can no longer be stopped."),
+            ));
+        }
+        job.status = Status::Stopping;
+        job.modified = clock::wall();
+        Ok(())
+    }
+
+    /// Moves a job on to its next state, unless it is being stopped.
+    pub(super) fn enter(&self, id: &str, status: Status) -> Result<(), Stopped> {
+        self.unless_stopping(id, |job| job.status = status)
+    }
+
+    /// Notes how far a job is, unless it is being stopped.
+    pub(super) fn count(&self, id: &str, counts: Counts) -> Result<(), Stopped> {
+        self.unless_stopping(id, |job| job.counts = counts)
+    }
+
+    /// Ends a job: with what it was on its way to, or stopped if it was asked to stop.
+    pub(super) fn end(&self, id: &str, status: Status, message: Option<String>) {
+        let mut table = self.table();
+        let Some(job) = table.iter_mut().find(|job| job.id == id) else { return };
+        let stopped = job.status == Status::Stopping;
+        job.status = if stopped { Status::Stopped } else { status };
+        job.message = message;
+        job.modified = clock::wall();
+        job.ended = Some(job.modified);
+    }
+
+    fn unless_stopping(&self, id: &str, change: impl FnOnce(&mut Job)) -> Result<(), Stopped> {
+        let mut table = self.table();
+        let job = table.iter_mut().find(|job| job.id == id).ok_or(Stopped)?;
+        if job.status == Status::Stopping {
+            return Err(Stopped);
+        }
+        change(job);
+        job.modified = clock::wall();
+        Ok(())
+    }
+
+    fn table(&self) -> MutexGuard<'_, Vec<Job>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is(job: &Job, identifier: &str) -> bool {
+    job.id == identifier || job.arn() == identifier
+}
+
+fn not_found() -> Refusal {
+    Refusal::new(Kind::NotFound, "The requested batch inference job does not exist.")
+}
