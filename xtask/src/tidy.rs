@@ -89,8 +89,7 @@ const CHECKS: &[Check] = &[
     prose::links,
     prose::summary,
     prose::rust_version,
-    prose::compiled_book,
-    readme::example,
+    prose::compiled_pages,
     readme::commands,
 ];
 

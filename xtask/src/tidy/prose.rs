@@ -75,17 +75,18 @@ pub(super) fn rust_version(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// A page of the book with Rust in it is compiled as a test of `client`.
-pub(super) fn compiled_book(tree: &Tree) -> Vec<Finding> {
-    let is_compiled = |page: &&TextFile| {
-        let include = format!("include_str!(\"../../../{}\")", page.path);
-        let mut sources = tree.rust().filter(|(file, _)| file.path.starts_with("crates/client/"));
-        sources.any(|(_, code)| code.uncommented.contains(&include))
-    };
-    let pages = book(tree).filter(|page| page.text.contains("```rust"));
-    pages
-        .filter(|page| !is_compiled(page))
-        .map(|page| Finding::new(&page.path, 0, "crates/client does not compile its code"))
+/// A page with Rust in it is compiled: some documentation includes it, and so tests it.
+pub(super) fn compiled_pages(tree: &Tree) -> Vec<Finding> {
+    let included: Vec<String> = tree
+        .rust()
+        .flat_map(|(file, code)| {
+            let includes = code.uncommented.split("include_str!(\"").skip(1);
+            includes.filter_map(|tail| Some(resolve(&file.path, tail.split('"').next()?)))
+        })
+        .collect();
+    tree.markdown()
+        .filter(|page| page.text.contains("```rust") && !included.contains(&page.path))
+        .map(|page| Finding::new(&page.path, 0, "no documentation includes it and tests its code"))
         .collect()
 }
 
@@ -197,9 +198,13 @@ mod tests {
     fn a_page_whose_code_is_not_compiled_is_found() {
         let page = ("docs/src/a.md", "# A\n\n```rust\nlet a = 1;\n```\n");
         let source = "#[doc = include_str!(\"../../../docs/src/a.md\")]\nmod a {}\n";
-        assert_finds(compiled_book, &[page, ("crates/client/src/book.rs", source)], &[]);
-        assert_finds(compiled_book, &[page], &[("docs/src/a.md", 0)]);
-        let comment = ("crates/client/src/book.rs", &*format!("// {source}"));
-        assert_finds(compiled_book, &[page, comment], &[("docs/src/a.md", 0)]);
+        assert_finds(compiled_pages, &[page, ("crates/client/src/lib.rs", source)], &[]);
+        assert_finds(compiled_pages, &[("docs/src/a.md", "```text\na\n```\n")], &[]);
+
+        assert_finds(compiled_pages, &[page], &[(page.0, 0)]);
+        let elsewhere = ("crates/client/src/a/b.rs", source);
+        assert_finds(compiled_pages, &[page, elsewhere], &[(page.0, 0)]);
+        let comment = ("crates/client/src/lib.rs", &*format!("// {source}"));
+        assert_finds(compiled_pages, &[page, comment], &[(page.0, 0)]);
     }
 }

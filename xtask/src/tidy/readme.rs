@@ -1,36 +1,9 @@
-//! Checks that the README's code is the code that is tested.
+//! Checks that CI runs the commands that the README shows.
 
 use crate::ci::readme::LINES;
 use crate::tree::Tree;
 
 use super::Finding;
-
-/// The README's example is one that the facade's own page compiles.
-pub(super) fn example(tree: &Tree) -> Vec<Finding> {
-    let Some(readme) = tree.get(README) else { return Vec::new() };
-    let page: String = tree
-        .get(FACADE)
-        .into_iter()
-        .flat_map(|file| file.text.lines())
-        .filter_map(|line| line.strip_prefix("//!"))
-        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
-        .collect();
-    let compiled: Vec<String> =
-        fences(&page).into_iter().filter(|fence| fence.is_rust()).map(|f| f.visible()).collect();
-    let shown: Vec<Fence<'_>> =
-        fences(&readme.text).into_iter().filter(|fence| fence.language == "rust").collect();
-    if shown.is_empty() {
-        return vec![Finding::new(README, 0, "show one example in Rust")];
-    }
-    shown
-        .iter()
-        .filter(|fence| !compiled.contains(&fence.visible()))
-        .map(|fence| {
-            let what = format!("this example is not the one of {FACADE}");
-            Finding::new(README, fence.line, what)
-        })
-        .collect()
-}
 
 /// CI runs the commands that the README shows, and knows no others.
 pub(super) fn commands(tree: &Tree) -> Vec<Finding> {
@@ -75,20 +48,6 @@ struct Fence<'a> {
     lines: Vec<&'a str>,
 }
 
-impl Fence<'_> {
-    fn is_rust(&self) -> bool {
-        // In the documentation of a crate, a fence without a language is Rust.
-        ["", "rust", "no_run"].contains(&self.language)
-    }
-
-    /// The code as a reader sees it: documentation hides the lines that begin with `# `.
-    fn visible(&self) -> String {
-        let hidden = |line: &&&str| **line == "#" || line.starts_with("# ");
-        let lines: Vec<&str> = self.lines.iter().filter(|line| !hidden(line)).copied().collect();
-        lines.join("\n")
-    }
-}
-
 fn fences(text: &str) -> Vec<Fence<'_>> {
     let mut fences: Vec<Fence<'_>> = Vec::new();
     let mut is_open = false;
@@ -108,24 +67,11 @@ fn fences(text: &str) -> Vec<Fence<'_>> {
 }
 
 const README: &str = "README.md";
-const FACADE: &str = "crates/client/src/lib.rs";
 
 #[cfg(test)]
 mod tests {
     use super::super::assert_finds;
     use super::*;
-
-    #[test]
-    fn an_example_that_is_not_compiled_is_found() {
-        let readme = "# X\n\n```rust\nlet a = 1;\n\nlet b = a;\n```\n";
-        let facade = "//! X.\n//!\n//! ```no_run\n//! # fn main() {\n//! let a = 1;\n//!\n\
-                      //! let b = a;\n//! # }\n//! ```\n";
-        assert_finds(example, &[(README, readme), (FACADE, facade)], &[]);
-        let other = facade.replace("b = a", "b = 2");
-        assert_finds(example, &[(README, readme), (FACADE, &other)], &[(README, 3)]);
-        assert_finds(example, &[(README, readme)], &[(README, 3)]);
-        assert_finds(example, &[(README, "# X\n"), (FACADE, facade)], &[(README, 0)]);
-    }
 
     #[test]
     fn commands_are_read_from_the_fences_of_the_shell() {
