@@ -16,6 +16,11 @@ pub(crate) fn wall() -> Timestamp {
     Timestamp::now()
 }
 
+/// Now, by the calendar, as the standard library has it.
+pub(crate) fn system() -> std::time::SystemTime {
+    wall().into()
+}
+
 /// Waits until `at`; a time that has passed does not wait.
 pub(crate) async fn sleep_until(at: Instant) {
     tokio::time::sleep_until(at).await;

@@ -1,5 +1,7 @@
 //! S3 on a directory: the wire is the crate `s3s`, the files are `s3s-fs`.
 
+mod store;
+
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -9,8 +11,8 @@ use s3s::host::{S3Host, VirtualHost};
 use s3s::path::S3Path;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
-use s3s_fs::FileSystem;
 
+use self::store::Store;
 use crate::body::{self, Response};
 
 /// S3 as a service over the directory `root`, for the holder of one key pair.
@@ -19,7 +21,7 @@ pub(crate) fn service(
     access_key: &str,
     secret_key: &str,
 ) -> Result<S3Service, s3s_fs::Error> {
-    let mut builder = S3ServiceBuilder::new(FileSystem::new(root)?);
+    let mut builder = S3ServiceBuilder::new(Store::new(root)?);
     builder.set_auth(OnePair { access_key: access_key.into(), secret_key: secret_key.into() });
     builder.set_access(Door { root: root.into() });
     builder.set_host(Localhost);
