@@ -117,6 +117,12 @@ impl Error {
         self
     }
 
+    /// The same error with more to say.
+    pub(crate) fn adding(mut self, more: &str) -> Self {
+        self.0.message.push_str(more);
+        self
+    }
+
     /// A time limit that passed.
     pub(crate) fn timeout(limit: Limit, limits: &Limits) -> Self {
         let (what, span) = match limit {
