@@ -15,6 +15,7 @@
 //! * `aws` (default): the transport on the AWS SDK, as [`aws`] and `Builder::bedrock`.
 //!   Without it no AWS crate is built, and you bring a transport of your own.
 
+pub mod batch;
 mod builder;
 mod client;
 mod error;
