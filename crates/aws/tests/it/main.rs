@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test is a test too")]
 
 mod conformance;
+mod environment;
 mod errors;
+mod jobs;
 mod local;
 mod objects;
 mod server;
