@@ -53,6 +53,8 @@ mod guides {
     struct GettingStarted;
     #[doc = include_str!("../../../docs/src/streaming.md")]
     struct Streaming;
+    #[doc = include_str!("../../../docs/src/batch.md")]
+    struct Batch;
     #[doc = include_str!("../../../docs/src/quotas.md")]
     struct Quotas;
     #[doc = include_str!("../../../docs/src/transports.md")]

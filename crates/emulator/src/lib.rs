@@ -54,3 +54,8 @@ pub use crate::builder::{Builder, StartError};
 pub use crate::server::{BucketError, Emulator};
 pub use crate::settings::BatchLimits;
 pub use crate::staged::{End, Staged};
+
+/// The guide, whose examples are compiled here.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/emulator.md")]
+mod guide {}
