@@ -1,0 +1,140 @@
+//! Converse and ConverseStream.
+
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use outcrop_emulator::Emulator;
+use serde_json::{Value, json};
+
+use crate::client::{Answer, NOVA, open, post, quick, send, send_h2, turn};
+
+fn converse(body: &Value) -> hyper::Request<http_body_util::Full<hyper::body::Bytes>> {
+    post(&format!("/model/{NOVA}/converse"), body)
+}
+
+async fn streamed(body: &Value) -> Answer {
+    let emulator = quick().start().await.unwrap();
+    send(&emulator, post(&format!("/model/{NOVA}/converse-stream"), body)).await
+}
+
+fn weather() -> Value {
+    let schema = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
+    json!({ "tools": [{ "toolSpec": { "name": "get_weather", "inputSchema": { "json": schema } } }] })
+}
+
+#[tokio::test]
+async fn a_reply_has_text_usage_and_a_request_id() {
+    let emulator = quick().start().await.unwrap();
+    let answer = send(&emulator, converse(&turn("Hello there"))).await;
+    let reply = answer.json();
+    assert_eq!(answer.status, 200);
+    assert_eq!(reply["output"]["message"]["content"], json!([{ "text": "You said: Hello there" }]));
+    assert_eq!(reply["stopReason"], "end_turn");
+    let usage = json!({ "inputTokens": 2, "outputTokens": 5, "totalTokens": 7 });
+    assert_eq!(reply["usage"], usage);
+    assert!(reply["metrics"]["latencyMs"].is_u64());
+    assert_eq!(answer.header("x-amzn-requestid").len(), 36);
+    assert_eq!(answer.header("x-amzn-bedrock-input-token-count"), "");
+}
+
+#[tokio::test]
+async fn http_2_without_an_upgrade_gets_the_same_answer() {
+    let emulator = quick().start().await.unwrap();
+    let one = send(&emulator, converse(&turn("Hi"))).await.json();
+    let two = send_h2(&emulator, converse(&turn("Hi"))).await.json();
+    assert_eq!(one["output"], two["output"]);
+    let stream = post(&format!("/model/{NOVA}/converse-stream"), &turn("Hi"));
+    assert_eq!(send_h2(&emulator, stream).await.events().len(), 8);
+}
+
+#[tokio::test]
+async fn a_stream_has_the_events_of_the_service_in_its_order() {
+    let answer = streamed(&turn("Hi")).await;
+    assert_eq!(answer.header("content-type"), "application/vnd.amazon.eventstream");
+    let events = answer.events();
+    let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    let delta = "contentBlockDelta";
+    let end = ["contentBlockStop", "messageStop", "metadata"];
+    assert_eq!(kinds[..5], ["messageStart", delta, delta, delta, delta]);
+    assert_eq!(kinds[5..], end);
+    let text: String =
+        events.iter().filter_map(|(_, event)| event["delta"]["text"].as_str()).collect();
+    assert_eq!(text, "You said: Hi");
+    let usage = json!({ "inputTokens": 1, "outputTokens": 4, "totalTokens": 5 });
+    assert_eq!(events.last().unwrap().1["usage"], usage);
+}
+
+#[tokio::test]
+async fn limits_and_stop_sequences_end_an_answer() {
+    let mut body = turn("one two three");
+    body["inferenceConfig"] = json!({ "maxTokens": 4 });
+    let events = streamed(&body).await.events();
+    let stop = events.iter().find(|(kind, _)| kind == "messageStop").unwrap();
+    assert_eq!(stop.1["stopReason"], "max_tokens");
+    assert_eq!(events.last().unwrap().1["usage"]["outputTokens"], 4);
+
+    body["inferenceConfig"] = json!({ "stopSequences": ["two"] });
+    let emulator = quick().start().await.unwrap();
+    let reply = send(&emulator, converse(&body)).await.json();
+    assert_eq!(reply["stopReason"], "stop_sequence");
+    assert_eq!(reply["output"]["message"]["content"][0]["text"], "You said: one ");
+}
+
+#[tokio::test]
+async fn a_tool_that_the_prompt_names_is_called_with_complete_json() {
+    let mut body = turn("Use get_weather with city=Oslo");
+    body["toolConfig"] = weather();
+    let emulator = quick().start().await.unwrap();
+    let reply = send(&emulator, converse(&body)).await.json();
+    let call = &reply["output"]["message"]["content"][0]["toolUse"];
+    assert_eq!(reply["stopReason"], "tool_use");
+    assert_eq!((&call["name"], &call["input"]), (&json!("get_weather"), &json!({"city": "Oslo"})));
+
+    let events = streamed(&body).await.events();
+    assert_eq!(events[1].0, "contentBlockStart");
+    assert_eq!(events[1].1["start"]["toolUse"]["name"], "get_weather");
+    let input: String = events
+        .iter()
+        .filter_map(|(_, event)| event["delta"]["toolUse"]["input"].as_str())
+        .collect();
+    assert_eq!(serde_json::from_str::<Value>(&input).unwrap(), json!({ "city": "Oslo" }));
+}
+
+#[tokio::test]
+async fn a_summarising_prompt_gets_sentences_of_its_text() {
+    let text = "The mill stands by the river. The river drives the mill. It rained. The end came.";
+    let emulator = quick().start().await.unwrap();
+    let prompt = format!("Summarise in one sentence:\n\n{text}");
+    let reply = send(&emulator, converse(&turn(&prompt))).await.json();
+    let summary = reply["output"]["message"]["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains(summary) && summary.ends_with('.') && summary.len() < 40, "{summary}");
+}
+
+#[tokio::test]
+async fn frames_arrive_spread_in_time() {
+    let first = Duration::from_millis(20);
+    let builder = Emulator::builder().time_to_first_token(first).tokens_per_second(200);
+    let emulator = builder.start().await.unwrap();
+    let request = post(&format!("/model/{NOVA}/converse-stream"), &turn("one two three four"));
+    let mut body = open(&emulator, request).await.into_body();
+    let mut chunks = 0;
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        bytes.extend_from_slice(&frame.unwrap().into_data().unwrap());
+        chunks += 1;
+    }
+    let answer = Answer { status: 200, headers: hyper::HeaderMap::new(), body: bytes.into() };
+    let events = answer.events();
+    // Seven tokens at 200 a second, after 20 ms.
+    assert!(events.last().unwrap().1["metrics"]["latencyMs"].as_u64().unwrap() >= 55);
+    assert!(chunks > 5, "{} frames came in {chunks} chunks", events.len());
+}
+
+#[tokio::test]
+async fn the_same_prompt_gets_the_same_answer() {
+    let body = turn("Say the same again.");
+    let texts = |events: Vec<(String, Value)>| -> Vec<Value> {
+        events.into_iter().map(|(_, event)| event["delta"].clone()).collect()
+    };
+    assert_eq!(texts(streamed(&body).await.events()), texts(streamed(&body).await.events()));
+}

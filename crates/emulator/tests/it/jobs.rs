@@ -1,0 +1,205 @@
+//! Batch jobs over the wire, on files in the data folder.
+
+use std::collections::BTreeSet;
+
+use outcrop_emulator::{BatchLimits, Emulator};
+use serde_json::{Value, json};
+
+use crate::client::{NOVA, post, quick, raw, send, turn};
+
+fn request(name: &str) -> Value {
+    json!({
+        "jobName": name,
+        "roleArn": "arn:aws:iam::123456789012:role/batch",
+        "modelId": NOVA,
+        "modelInvocationType": "Converse",
+        "clientRequestToken": format!("token-{name}"),
+        "inputDataConfig": { "s3InputDataConfig": { "s3Uri": "s3://records/in/" } },
+        "outputDataConfig": { "s3OutputDataConfig": { "s3Uri": "s3://records/out/" } },
+    })
+}
+
+/// Lines of records, of which every tenth is blank and so fails.
+fn lines(records: std::ops::Range<u32>) -> String {
+    let record = |n: u32| {
+        let text = if n.is_multiple_of(10) { " ".into() } else { format!("Record {n}") };
+        json!({ "recordId": format!("R{n:05}"), "modelInput": turn(&text) }).to_string() + "\n"
+    };
+    records.map(record).collect()
+}
+
+async fn emulator(files: &[(&str, String)]) -> Emulator {
+    started(quick(), files).await
+}
+
+async fn started(builder: outcrop_emulator::Builder, files: &[(&str, String)]) -> Emulator {
+    let emulator = builder.start().await.unwrap();
+    emulator.create_bucket("records").await.unwrap();
+    let folder = emulator.data_dir().join("records/in");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    emulator
+}
+
+async fn create(emulator: &Emulator, request: &Value) -> String {
+    let answer = send(emulator, post("/model-invocation-job", request)).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    answer.json()["jobArn"].as_str().unwrap().into()
+}
+
+async fn get(emulator: &Emulator, job: &str) -> Value {
+    let job = job.replace(':', "%3A").replace('/', "%2F");
+    send(emulator, raw("GET", &format!("/model-invocation-job/{job}"), "")).await.json()
+}
+
+/// Polls a job until it has ended.
+async fn ended(emulator: &Emulator, job: &str) -> Value {
+    for _ in 0..10_000 {
+        let job = get(emulator, job).await;
+        if job.get("endTime").is_some() {
+            return job;
+        }
+    }
+    panic!("the job does not end");
+}
+
+fn results(emulator: &Emulator, job: &str, file: &str) -> Vec<Value> {
+    let id = job.rsplit('/').next().unwrap();
+    let path = emulator.data_dir().join(format!("records/out/{id}/{file}"));
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn every_record_of_every_file_gets_a_result_in_no_given_order() {
+    let files = [("a.jsonl", lines(0..120)), ("b.jsonl", lines(120..150)), ("c.txt", "?".into())];
+    let emulator = emulator(&files).await;
+    let job = create(&emulator, &request("nightly")).await;
+    let state = ended(&emulator, &job).await;
+    assert_eq!(state["status"], "Completed");
+    let counts =
+        ["totalRecordCount", "processedRecordCount", "successRecordCount", "errorRecordCount"];
+    assert_eq!(counts.map(|count| state[count].as_u64().unwrap()), [150, 150, 135, 15]);
+
+    let mut all = results(&emulator, &job, "a.jsonl.out");
+    let order: Vec<&str> = all.iter().map(|line| line["recordId"].as_str().unwrap()).collect();
+    assert!(!order.is_sorted());
+    all.extend(results(&emulator, &job, "b.jsonl.out"));
+    let ids: BTreeSet<&str> = all.iter().map(|line| line["recordId"].as_str().unwrap()).collect();
+    assert_eq!((ids.len(), all.len()), (150, 150));
+    for line in &all {
+        let n: u32 = line["recordId"].as_str().unwrap()[1..].parse().unwrap();
+        if n.is_multiple_of(10) {
+            assert_eq!(line["error"]["errorCode"], 400);
+            assert!(line.get("modelOutput").is_none());
+        } else {
+            let text = &line["modelOutput"]["output"]["message"]["content"][0]["text"];
+            assert_eq!(text, &format!("You said: Record {n}"));
+        }
+    }
+    let manifest = &results(&emulator, &job, "manifest.json.out")[0];
+    assert_eq!(counts.map(|count| manifest[count].as_u64().unwrap()), [150, 150, 135, 15]);
+    assert!(manifest["inputTokenCount"].as_u64().unwrap() >= 270);
+}
+
+#[tokio::test]
+async fn a_repeated_client_token_gives_the_first_job_again() {
+    let emulator = emulator(&[("a.jsonl", lines(0..100))]).await;
+    let first = create(&emulator, &request("nightly")).await;
+    assert_eq!(create(&emulator, &request("nightly")).await, first);
+    assert_ne!(create(&emulator, &request("other")).await, first);
+    let listed = send(&emulator, raw("GET", "/model-invocation-jobs?nameContains=night", "")).await;
+    assert_eq!(listed.json()["invocationJobSummaries"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_whose_input_is_not_sound_fails_and_says_why() {
+    let mut bad = lines(0..120);
+    bad.push_str("{\"recordId\":\"x\"}\n");
+    for (files, expected) in [
+        (vec![("a.jsonl", lines(0..99))], "less records (99) than the required minimum of: 100"),
+        (vec![("a.jsonl", bad)], "Line 121 of a.jsonl is malformed: modelInput"),
+        (vec![("a.txt", lines(0..100))], "no object at s3://records/in whose name ends in .jsonl"),
+    ] {
+        let emulator = emulator(&files).await;
+        let job = create(&emulator, &request("nightly")).await;
+        let state = ended(&emulator, &job).await;
+        assert_eq!(state["status"], "Failed");
+        let message = state["message"].as_str().unwrap();
+        assert!(message.contains(expected), "{message}");
+        assert!(!emulator.data_dir().join("records/out").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_missing_bucket_or_object_fails_the_job() {
+    let emulator = emulator(&[("a.jsonl", lines(0..100))]).await;
+    for (uri, expected) in [
+        ("s3://nowhere/in/", "bucket nowhere does not exist"),
+        ("s3://records/gone.jsonl", "no object at s3://records/gone.jsonl"),
+    ] {
+        let mut request = request(&format!("job-{}", uri.len()));
+        request["inputDataConfig"]["s3InputDataConfig"]["s3Uri"] = json!(uri);
+        let job = create(&emulator, &request).await;
+        let state = ended(&emulator, &job).await;
+        assert!(state["message"].as_str().unwrap().contains(expected), "{state}");
+    }
+    let mut request = request("no-output");
+    request["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"] = json!("s3://nowhere/out/");
+    let job = create(&emulator, &request).await;
+    assert_eq!(ended(&emulator, &job).await["status"], "Failed");
+    assert!(!emulator.data_dir().join("nowhere").exists());
+}
+
+#[tokio::test]
+async fn a_stopped_job_ends_stopped_and_cannot_be_stopped_again() {
+    let files = [("a.jsonl", lines(0..100))];
+    // Each state lasts 150 ms, so the job is still young when it is stopped.
+    let emulator = started(quick().time_scale(1.0), &files).await;
+    let job = create(&emulator, &request("nightly")).await;
+    let id = job.rsplit('/').next().unwrap();
+    let stop = || send(&emulator, post(&format!("/model-invocation-job/{id}/stop"), &json!({})));
+    assert_eq!(stop().await.status, 200);
+    assert_eq!(get(&emulator, id).await["status"], "Stopping");
+    assert_eq!(ended(&emulator, id).await["status"], "Stopped");
+    let (status, exception, _) = stop().await.refusal();
+    assert_eq!((status, exception.as_str()), (400, "ConflictException"));
+}
+
+#[tokio::test]
+async fn jobs_beyond_the_quotas_are_refused_or_fail() {
+    let files = [("a.jsonl", lines(0..100))];
+    let limits = BatchLimits { max_jobs: 1, max_records: 50, ..BatchLimits::default() };
+    let emulator = started(quick().time_scale(1.0).batch_limits(limits), &files).await;
+    let job = create(&emulator, &request("first")).await;
+    let second = send(&emulator, post("/model-invocation-job", &request("second"))).await;
+    assert_eq!(second.refusal().1, "ServiceQuotaExceededException");
+    let state = ended(&emulator, &job).await;
+    assert!(state["message"].as_str().unwrap().contains("allowed maximum of: 50"), "{state}");
+    // The first has ended, so there is room again.
+    create(&emulator, &request("third")).await;
+}
+
+#[tokio::test]
+async fn a_job_that_is_not_there_is_not_found() {
+    let emulator = quick().start().await.unwrap();
+    let answer = send(&emulator, raw("GET", "/model-invocation-job/abcdefghijkl", "")).await;
+    let (status, exception, _) = answer.refusal();
+    assert_eq!((status, exception.as_str()), (404, "ResourceNotFoundException"));
+}
+
+#[tokio::test]
+async fn a_job_passes_through_its_states_in_order() {
+    let emulator = started(quick().time_scale(1.0), &[("a.jsonl", lines(0..100))]).await;
+    let job = create(&emulator, &request("nightly")).await;
+    let mut seen: Vec<String> = Vec::new();
+    while seen.last().is_none_or(|status| status != "Completed") {
+        let status = get(&emulator, &job).await["status"].as_str().unwrap().to_owned();
+        if seen.last() != Some(&status) {
+            seen.push(status);
+        }
+    }
+    assert_eq!(seen, ["Submitted", "Validating", "Scheduled", "InProgress", "Completed"]);
+}

@@ -1,0 +1,161 @@
+//! S3 over the wire, signed.
+
+use hyper::body::Bytes;
+use outcrop_emulator::Emulator;
+
+use crate::client::{Answer, quick, raw, send};
+use crate::sign::signed;
+
+async fn s3(
+    emulator: &Emulator,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Answer {
+    let host = emulator.address().to_string();
+    send(emulator, signed(&host, "test", method, path, headers, body)).await
+}
+
+async fn listing(emulator: &Emulator) -> Vec<String> {
+    let answer = s3(emulator, "GET", "/records?list-type=2", &[], "").await;
+    assert_eq!(answer.status, 200);
+    inner(&answer, "Key").into_iter().map(Into::into).collect()
+}
+
+/// The texts of all XML elements of a name.
+fn inner<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
+    let text = std::str::from_utf8(&answer.body).unwrap();
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    text.split(&open).skip(1).map(|rest| rest.split_once(&close).unwrap().0).collect()
+}
+
+async fn with_bucket() -> Emulator {
+    let emulator = quick().start().await.unwrap();
+    assert_eq!(s3(&emulator, "PUT", "/records", &[], "").await.status, 200);
+    emulator
+}
+
+#[tokio::test]
+async fn objects_are_put_listed_read_in_part_and_deleted() {
+    let emulator = with_bucket().await;
+    for key in ["b/one", "b/two", "a"] {
+        assert_eq!(
+            s3(&emulator, "PUT", &format!("/records/{key}"), &[], "0123456789").await.status,
+            200
+        );
+    }
+    assert_eq!(listing(&emulator).await, ["a", "b/one", "b/two"]);
+    let part = s3(&emulator, "GET", "/records/a", &[("range", "bytes=2-4")], "").await;
+    assert_eq!((part.status, &part.body[..]), (206, &b"234"[..]));
+    let first = s3(&emulator, "GET", "/records?list-type=2&max-keys=2", &[], "").await;
+    assert_eq!(inner(&first, "IsTruncated"), ["true"]);
+    assert_eq!(s3(&emulator, "DELETE", "/records/a", &[], "").await.status, 204);
+    assert_eq!(s3(&emulator, "GET", "/records/a", &[], "").await.status, 404);
+    assert_eq!(listing(&emulator).await, ["b/one", "b/two"]);
+}
+
+#[tokio::test]
+async fn a_conditional_put_does_not_replace() {
+    let emulator = with_bucket().await;
+    let put =
+        |body: &'static str| s3(&emulator, "PUT", "/records/a", &[("if-none-match", "*")], body);
+    assert_eq!(put("first").await.status, 200);
+    assert_eq!(put("second").await.status, 412);
+    assert_eq!(s3(&emulator, "GET", "/records/a", &[], "").await.body, "first");
+}
+
+#[tokio::test]
+async fn a_chunked_upload_with_a_trailing_checksum_is_checked() {
+    let emulator = with_bucket().await;
+    let headers = [
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("content-encoding", "aws-chunked"),
+        ("x-amz-decoded-content-length", "9"),
+        ("x-amz-sdk-checksum-algorithm", "CRC32"),
+        ("x-amz-trailer", "x-amz-checksum-crc32"),
+    ];
+    // 0xcbf43926 is the check value of CRC-32, that of the digits 1 to 9.
+    let upload =
+        |crc: &str| format!("4\r\n1234\r\n5\r\n56789\r\n0\r\nx-amz-checksum-crc32:{crc}\r\n\r\n");
+    let good = s3(&emulator, "PUT", "/records/a", &headers, upload("y/Q5Jg==")).await;
+    assert_eq!(good.status, 200, "{:?}", good.body);
+    for (key, kept) in [("a", "123456789"), ("b", "")] {
+        let path = format!("/records/{key}");
+        let bad = s3(&emulator, "PUT", &path, &headers, upload("y/Q5Jw==")).await;
+        assert_eq!(inner(&bad, "Code"), ["BadDigest"]);
+        let object = s3(&emulator, "GET", &path, &[], "").await;
+        assert_eq!(object.status, if kept.is_empty() { 404 } else { 200 });
+        assert!(kept.is_empty() || object.body == kept);
+    }
+}
+
+#[tokio::test]
+async fn an_aborted_multipart_upload_leaves_nothing_behind() {
+    let emulator = with_bucket().await;
+    let created = s3(&emulator, "POST", "/records/big?uploads=", &[], "").await;
+    let id = inner(&created, "UploadId")[0].to_owned();
+    let part = format!("/records/big?partNumber=1&uploadId={id}");
+    assert_eq!(s3(&emulator, "PUT", &part, &[], vec![b'x'; 5 << 20]).await.status, 200);
+    assert_eq!(listing(&emulator).await, Vec::<String>::new());
+    let open = s3(&emulator, "GET", "/records?uploads=", &[], "").await;
+    assert_eq!(inner(&open, "UploadId"), [id.as_str()]);
+
+    let abort = format!("/records/big?uploadId={id}");
+    assert_eq!(s3(&emulator, "DELETE", &abort, &[], "").await.status, 204);
+    assert_eq!(listing(&emulator).await, Vec::<String>::new());
+    let open = s3(&emulator, "GET", "/records?uploads=", &[], "").await;
+    assert_eq!(inner(&open, "UploadId"), Vec::<&str>::new());
+    let left: Vec<_> =
+        std::fs::read_dir(emulator.data_dir()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[tokio::test]
+async fn a_completed_multipart_upload_is_the_sum_of_its_parts() {
+    let emulator = with_bucket().await;
+    let created = s3(&emulator, "POST", "/records/big?uploads=", &[], "").await;
+    let id = inner(&created, "UploadId")[0].to_owned();
+    let mut list = String::new();
+    for (number, body) in [(1, vec![b'a'; 5 << 20]), (2, b"end".to_vec())] {
+        let path = format!("/records/big?partNumber={number}&uploadId={id}");
+        let part = s3(&emulator, "PUT", &path, &[], body).await;
+        let tag = part.header("etag");
+        list += &format!("<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>");
+    }
+    let body = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
+    let path = format!("/records/big?uploadId={id}");
+    assert_eq!(s3(&emulator, "POST", &path, &[], body).await.status, 200);
+    let object = s3(&emulator, "GET", "/records/big", &[], "").await.body;
+    assert_eq!((object.len(), &object[object.len() - 4..]), ((5 << 20) + 3, &b"aend"[..]));
+}
+
+#[tokio::test]
+async fn nothing_is_written_to_a_bucket_that_does_not_exist() {
+    let emulator = quick().start().await.unwrap();
+    let put = s3(&emulator, "PUT", "/nowhere/key", &[], "x").await;
+    assert_eq!((put.status, inner(&put, "Code")), (404, vec!["NoSuchBucket"]));
+    let upload = s3(&emulator, "POST", "/nowhere/key?uploads=", &[], "").await;
+    assert_eq!(inner(&upload, "Code"), ["NoSuchBucket"]);
+    assert!(!emulator.data_dir().join("nowhere").exists());
+}
+
+#[tokio::test]
+async fn only_the_holder_of_the_key_pair_gets_in() {
+    let emulator = with_bucket().await;
+    let host = emulator.address().to_string();
+    let request = signed(&host, "wrong", "GET", "/records/a", &[], "");
+    let refused = send(&emulator, request).await;
+    assert_eq!(inner(&refused, "Code"), ["SignatureDoesNotMatch"]);
+    let unsigned = send(&emulator, raw("GET", "/records/a", "")).await;
+    assert_eq!((unsigned.status, inner(&unsigned, "Code")), (403, vec!["AccessDenied"]));
+}
+
+#[tokio::test]
+async fn a_bucket_in_the_host_name_is_a_virtual_host() {
+    let emulator = with_bucket().await;
+    s3(&emulator, "PUT", "/records/a", &[], "x").await;
+    let host = format!("records.localhost:{}", emulator.address().port());
+    let answer = send(&emulator, signed(&host, "test", "GET", "/a", &[], "")).await;
+    assert_eq!((answer.status, &answer.body[..]), (200, &b"x"[..]));
+}
