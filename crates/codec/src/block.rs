@@ -14,6 +14,7 @@ use crate::error::DecodeError;
 use crate::json::{Members, Object, need, serde_by_json, single, string};
 
 pub use self::media::{Document, Image, S3Location, Source};
+pub(crate) use self::tool::tool_use;
 pub use self::tool::{IncompleteToolUse, ToolResult, ToolUse};
 
 /// A piece of a message.

@@ -136,6 +136,12 @@ pub enum DecodeError {
         /// The path below `$`.
         path: String,
     },
+    /// A string that should be base64 and is not.
+    #[error("${path} is not base64")]
+    Base64 {
+        /// The path below `$`.
+        path: String,
+    },
     /// Content arrived for a message that was already over.
     #[error("content arrived after the end of the message")]
     AfterEnd,
@@ -166,9 +172,13 @@ impl DecodeError {
         Self::Missing { path: String::new() }.at(key)
     }
 
+    pub(crate) fn base64() -> Self {
+        Self::Base64 { path: String::new() }
+    }
+
     /// The same error, one member further in.
     pub(crate) fn at(mut self, key: &str) -> Self {
-        if let Self::Shape { path, .. } | Self::Missing { path } = &mut self {
+        if let Some(path) = self.path_mut() {
             prepend_key(path, key);
         }
         self
@@ -176,10 +186,17 @@ impl DecodeError {
 
     /// The same error, one element further in.
     pub(crate) fn at_index(mut self, index: usize) -> Self {
-        if let Self::Shape { path, .. } | Self::Missing { path } = &mut self {
+        if let Some(path) = self.path_mut() {
             *path = format!("[{index}]{path}");
         }
         self
+    }
+
+    fn path_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Shape { path, .. } | Self::Missing { path } | Self::Base64 { path } => Some(path),
+            Self::Syntax { .. } | Self::AfterEnd | Self::UnknownFamily { .. } => None,
+        }
     }
 }
 

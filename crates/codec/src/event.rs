@@ -134,6 +134,19 @@ impl Event {
         }
     }
 
+    /// The members that the vocabulary has no name for.
+    pub(crate) fn extra_mut(&mut self) -> Option<&mut Map> {
+        match self {
+            Self::MessageStart { extra, .. }
+            | Self::BlockStart { extra, .. }
+            | Self::BlockDelta { extra, .. }
+            | Self::BlockStop { extra, .. }
+            | Self::MessageStop { extra, .. }
+            | Self::Metadata { extra, .. } => Some(extra),
+            Self::Unknown { .. } => None,
+        }
+    }
+
     /// Its JSON: an object with one member, named for the event.
     pub fn to_json(&self) -> Value {
         converse::event::write(self)

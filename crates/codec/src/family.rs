@@ -1,5 +1,12 @@
 //! Model families: whose payloads InvokeModel passes through.
 
+mod anthropic;
+mod llama;
+mod nova;
+mod prompt;
+mod speech;
+mod titan;
+
 use core::fmt;
 
 use crate::format::Format;
@@ -65,4 +72,5 @@ impl Capabilities {
 }
 
 /// The families. A new one is a file and a line here; nothing else knows them by name.
-pub static FAMILIES: &[&dyn Family] = &[];
+pub static FAMILIES: &[&dyn Family] =
+    &[&anthropic::Anthropic, &nova::Nova, &llama::Llama, &titan::Titan];

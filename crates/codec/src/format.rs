@@ -99,7 +99,7 @@ pub trait Headers {
     fn get(&self, name: &str) -> Option<&str>;
 }
 
-impl<K: AsRef<str>, V: AsRef<str>> Headers for [(K, V)] {
+impl<K: AsRef<str>, V: AsRef<str>> Headers for &[(K, V)] {
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.iter().find(|(key, _)| key.as_ref().eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_ref())
@@ -108,7 +108,8 @@ impl<K: AsRef<str>, V: AsRef<str>> Headers for [(K, V)] {
 
 impl<K: AsRef<str>, V: AsRef<str>, const N: usize> Headers for [(K, V); N] {
     fn get(&self, name: &str) -> Option<&str> {
-        Headers::get(self.as_slice(), name)
+        let found = self.iter().find(|(key, _)| key.as_ref().eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_ref())
     }
 }
 
@@ -174,13 +175,16 @@ fn format(model: &ModelRef, api: Api) -> Option<&'static dyn Format> {
     }
 }
 
-/// Adds members to a body; one that is there already is an error.
+/// Adds members to a body. Objects are joined; anything else that is there already is an error.
 pub(crate) fn add(body: &mut Map, members: &Map) -> Result<(), EncodeError> {
     for (key, value) in members {
-        if body.contains_key(key) {
-            return Err(EncodeError::Collision { path: String::new() }.at(key));
+        match (body.get_mut(key), value) {
+            (None, value) => body.set(key, value.clone()),
+            (Some(Value::Object(old)), Value::Object(new)) => {
+                add(old, new).map_err(|error| error.at(key))?;
+            }
+            (Some(_), _) => return Err(EncodeError::Collision { path: String::new() }.at(key)),
         }
-        body.set(key, value.clone());
     }
     Ok(())
 }
@@ -191,6 +195,15 @@ pub(crate) fn finite(number: Option<f64>, key: &str) -> Result<Option<f64>, Enco
         return Err(EncodeError::NotFinite { path: String::new() }.at(key).at("inferenceConfig"));
     }
     Ok(number)
+}
+
+/// Fails where there is a raw prompt, for a format of messages.
+pub(crate) fn refuse_prompt(request: &Request, format: &'static str) -> Result<(), EncodeError> {
+    if request.prompt.is_some() {
+        let why = "it takes messages and no raw prompt; make the prompt a user message";
+        return Err(EncodeError::unsupported(format, why).at("prompt"));
+    }
+    Ok(())
 }
 
 /// Fails where a message holds a tool call that was cut off: no format has a place for it.

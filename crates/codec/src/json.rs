@@ -22,12 +22,34 @@ impl Object {
         }
     }
 
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.0.get(key).is_some_and(|value| !value.is_null())
+    /// Whether the member can be read as a [`count`].
+    pub(crate) fn has_count(&self, key: &str) -> bool {
+        self.0.get(key).and_then(count).is_some()
+    }
+
+    /// The member, if it is a string.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.as_str()
     }
 
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         self.0.remove(key).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+
+    /// Leaves a member out of the rest: what it says is known already.
+    pub(crate) fn skip(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// Leaves a member out of the rest if it is `null`.
+    pub(crate) fn skip_null(&mut self, key: &str) {
+        if self.0.get(key).is_some_and(Value::is_null) {
+            self.0.remove(key);
+        }
     }
 
     /// Takes a member and reads it, with the key added to the path of any error.

@@ -20,6 +20,7 @@ pub mod fault;
 mod fold;
 mod format;
 pub mod frame;
+mod invoke;
 mod json;
 mod message;
 mod model;

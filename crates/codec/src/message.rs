@@ -112,8 +112,18 @@ impl Message {
     ///
     /// Where a member has another shape than Converse gives it.
     pub fn from_json(value: Value) -> Result<Self, DecodeError> {
-        let mut object = Object::new(value)?;
-        let role = need(object.read("role", Role::from_json)?, "role")?;
+        let object = Object::new(value)?;
+        need(object.get("role"), "role")?;
+        Self::read(object)
+    }
+
+    /// Reads the message of a reply, which is the model's if it does not say whose it is.
+    pub(crate) fn from_reply(value: Value) -> Result<Self, DecodeError> {
+        Object::new(value).and_then(Self::read)
+    }
+
+    fn read(mut object: Object) -> Result<Self, DecodeError> {
+        let role = object.read("role", Role::from_json)?.unwrap_or(Role::Assistant);
         let content = object.each("content", Block::from_json)?;
         Ok(Self { role, content, extra: object.rest() })
     }

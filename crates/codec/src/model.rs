@@ -1,5 +1,8 @@
 //! Model addresses: what goes on the wire, and what it shows of the model behind it.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,6 +14,22 @@ use thiserror::Error;
 use crate::family::{FAMILIES, Family};
 
 /// The address of a model: a model id, an inference profile or an ARN.
+///
+/// # Examples
+///
+/// ```
+/// use outcrop_codec::ModelRef;
+///
+/// let model = ModelRef::parse("eu.anthropic.claude-sonnet-4-5-20250929-v1:0")?;
+/// assert_eq!(model.geo(), Some("eu"));
+/// assert_eq!(model.family().map(|family| family.name()), Some("anthropic"));
+///
+/// // This ARN hides the family, which InvokeModel needs to know.
+/// let arn = "arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abcdefghijkl";
+/// let model = ModelRef::parse(arn)?.with_family("llama")?;
+/// assert_eq!(model.region(), Some("us-east-1"));
+/// # Ok::<(), outcrop_codec::ModelRefError>(())
+/// ```
 #[derive(Clone)]
 pub struct ModelRef {
     address: String,

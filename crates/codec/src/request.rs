@@ -20,8 +20,8 @@ use crate::tools::ToolConfig;
 ///
 /// let model = ModelRef::parse("us.amazon.nova-lite-v1:0")?;
 /// let request = Request::user("Name three rivers.").with_max_tokens(100);
-/// let body = codec::encode(&model, Api::Converse, &request)?;
-/// assert_eq!(codec::decode_request(&model, Api::Converse, &body)?, request);
+/// let body = codec::encode(&model, Api::Invoke, &request)?;
+/// assert_eq!(codec::decode_request(&model, Api::Invoke, &body)?, request);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -70,6 +70,10 @@ impl StopReason {
         &self.raw
     }
 
+    pub(crate) fn into_raw(self) -> Cow<'static, str> {
+        self.raw
+    }
+
     /// Whether the reply was cut short by a limit, so that its last tool call may be too.
     pub(crate) fn is_cut(&self) -> bool {
         matches!(self.kind, StopKind::MaxTokens | StopKind::ModelContextWindowExceeded)

@@ -173,7 +173,7 @@ impl StreamDecoder {
         let announced = self.decoder.announced();
         partial.stop_reason = partial.stop_reason.or(announced.stop_reason);
         partial.usage = partial.usage.or(announced.usage);
-        let why = self.failure.unwrap_or(match self.frames.pending() {
+        let why = self.failure.unwrap_or_else(|| match self.frames.pending() {
             0 => StreamError::EndOfStream,
             pending => StreamError::TornFrame { pending },
         });

@@ -94,6 +94,29 @@ impl Usage {
         Ok(usage)
     }
 
+    /// Takes the counts for input and output, under these names. `None`, and nothing taken, where
+    /// one is missing or cannot be understood.
+    pub(crate) fn take_pair(object: &mut Object, input: &str, output: &str) -> Option<Self> {
+        if !object.has_count(input) || !object.has_count(output) {
+            return None;
+        }
+        Some(Self::new(object.lenient_count(input)?, object.lenient_count(output)?))
+    }
+
+    /// Takes the counts for input, output, cache reads and cache writes, under these names. `None`
+    /// where input or output is missing or cannot be understood.
+    pub(crate) fn take_members(
+        object: &mut Object,
+        [input, output, read, write]: [&str; 4],
+        source: UsageSource,
+    ) -> Option<Self> {
+        let mut usage = Self::take_pair(object, input, output)?;
+        usage.cache_read_input_tokens = object.lenient_count(read);
+        usage.cache_write_input_tokens = object.lenient_count(write);
+        usage.source = source;
+        Some(usage)
+    }
+
     /// Reads usage from `object[key]`. Counts that cannot be understood are no reason to lose a
     /// reply: they stay in the object as they came, and there is no usage.
     pub(crate) fn take(

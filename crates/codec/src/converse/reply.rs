@@ -13,7 +13,7 @@ use crate::usage::Usage;
 pub(crate) fn decode(body: Value) -> Result<Reply, DecodeError> {
     let mut object = Object::new(body)?;
     let mut output = need(object.object("output")?, "output")?;
-    let message = output.read("message", Message::from_json);
+    let message = output.read("message", Message::from_reply);
     let message = message.and_then(|message| need(message, "message"));
     let message = message.map_err(|error| error.at("output"))?;
     let stop_reason = need(object.read("stopReason", StopReason::from_json)?, "stopReason")?;

@@ -6,17 +6,14 @@ use super::NAME;
 use crate::Map;
 use crate::block::Block;
 use crate::error::{DecodeError, EncodeError};
-use crate::format::{finite, refuse_incomplete_tools};
+use crate::format::{finite, refuse_incomplete_tools, refuse_prompt};
 use crate::json::{Members, Object};
 use crate::message::Message;
 use crate::request::{Inference, Request};
 use crate::tools::ToolConfig;
 
 pub(crate) fn encode(request: &Request) -> Result<Map, EncodeError> {
-    if request.prompt.is_some() {
-        let why = "Converse takes messages; make the prompt a user message, or use InvokeModel";
-        return Err(EncodeError::unsupported(NAME, why).at("prompt"));
-    }
+    refuse_prompt(request, NAME)?;
     refuse_incomplete_tools(request)?;
     let mut body = request.fields.clone();
     if !request.messages.is_empty() {

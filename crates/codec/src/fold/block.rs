@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::Map;
 use crate::block::{Block, Citations, IncompleteToolUse, Reasoning, ToolUse};
 use crate::event::{BlockStart, Delta};
-use crate::json::{merge, single};
+use crate::json::single;
 
 /// A block of a stream while it grows.
 #[derive(Clone, Debug)]
@@ -185,20 +185,35 @@ impl Content {
     }
 }
 
-/// Adds a piece of an unknown kind as Converse does it for the kinds that have a start:
-/// objects are merged, and arrays are added to `content`.
+/// Adds a piece of an unknown kind as Converse does it for the kinds that have a start: members
+/// are added to it, and arrays to its `content`. A piece that would replace something is kept
+/// whole, in `deltas`.
 fn grow(block: &mut Map, piece: &Map) {
     for (kind, value) in piece {
-        match value {
-            Value::Array(elements) => {
-                let start = block.entry(kind.clone()).or_insert_with(|| Value::Object(Map::new()));
-                let Value::Object(start) = start else { continue };
-                let content = start.entry("content").or_insert_with(|| Value::Array(Vec::new()));
-                if let Value::Array(content) = content {
-                    content.extend(elements.iter().cloned());
-                }
+        match (block.get_mut(kind), value) {
+            (Some(Value::Object(start)), Value::Array(elements)) => {
+                extend(start, "content", elements);
             }
-            other => merge(block, single(kind, other.clone())),
+            (None, Value::Array(elements)) => {
+                block.insert(kind.clone(), single("content", elements.clone()).into());
+            }
+            (Some(Value::Object(start)), Value::Object(members))
+                if members.keys().all(|key| !start.contains_key(key)) =>
+            {
+                start.extend(members.clone());
+            }
+            (None, Value::Object(members)) => {
+                block.insert(kind.clone(), members.clone().into());
+            }
+            (_, other) => extend(block, "deltas", &[single(kind, other.clone()).into()]),
         }
+    }
+}
+
+fn extend(map: &mut Map, key: &str, elements: &[Value]) {
+    let array = map.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+    match array {
+        Value::Array(array) => array.extend(elements.iter().cloned()),
+        other => *other = Value::Array([&[other.take()], elements].concat()),
     }
 }
