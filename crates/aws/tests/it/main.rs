@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test is a test too")]
 
 mod conformance;
+mod emulated;
 mod environment;
 mod errors;
 mod jobs;
