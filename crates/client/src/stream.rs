@@ -41,7 +41,7 @@ pub struct EventStream {
 
 /// How an answer ended.
 #[derive(Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "an answer is whole or it is not")]
 pub enum Outcome {
     /// The message came to its end.
     #[non_exhaustive]

@@ -1,0 +1,92 @@
+//! From the global options to a client.
+
+use client::aws::Bedrock;
+use client::{ApiChoice, Client, Options, Quotas};
+use emulator::Emulator;
+
+use crate::args::{Api, Globals};
+use crate::error::Error;
+use crate::interrupt::within;
+
+/// A client, and the local server that it talks to, if there is one.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    emulator: Option<Emulator>,
+}
+
+impl Session {
+    /// Starts what the global options ask for.
+    pub(crate) async fn open(globals: &Globals) -> Result<Self, Error> {
+        if globals.local && globals.endpoint_url.is_some() {
+            return Err(Error::TwoEndpoints);
+        }
+        if globals.local {
+            return Self::local(Emulator::builder().start().await?, globals).await;
+        }
+        let mut bedrock = Bedrock::builder();
+        if let Some(url) = &globals.endpoint_url {
+            bedrock = bedrock.endpoint_url(url);
+        }
+        if let Some(region) = &globals.region {
+            bedrock = bedrock.region(region);
+        }
+        if let Some(profile) = &globals.profile {
+            bedrock = bedrock.profile(profile);
+        }
+        // Credentials may come from a server that does not answer.
+        let load = async { bedrock.load().await.map_err(|error| Error::Client(error.into())) };
+        let bedrock = within(globals.timeout, load).await?;
+        Ok(Self { client: client(bedrock, globals), emulator: None })
+    }
+
+    /// A client of this local server, by way of the AWS SDK.
+    pub(crate) async fn local(emulator: Emulator, globals: &Globals) -> Result<Self, Error> {
+        let bedrock = Bedrock::builder()
+            .endpoint_url(emulator.endpoint_url())
+            .region(globals.region.as_deref().unwrap_or(LOCAL_REGION))
+            .credentials(LOCAL_KEY, LOCAL_KEY, None);
+        let bedrock = bedrock.load().await.map_err(client::Error::from)?;
+        Ok(Self { client: client(bedrock, globals), emulator: Some(emulator) })
+    }
+
+    /// The local server inside this process, if it is in use.
+    pub(crate) fn emulator(&self) -> Option<&Emulator> {
+        self.emulator.as_ref()
+    }
+}
+
+fn client(bedrock: Bedrock, globals: &Globals) -> Client {
+    Client::builder().bedrock(bedrock).quotas(quotas(globals)).options(options(globals)).build()
+}
+
+fn quotas(globals: &Globals) -> Quotas {
+    let mut quotas = Quotas::default();
+    quotas.requests_per_minute = globals.rpm;
+    quotas.tokens_per_minute = globals.tpm;
+    quotas
+}
+
+fn options(globals: &Globals) -> Options {
+    let mut options = Options::default();
+    options.api = match globals.api {
+        Api::Auto => ApiChoice::Auto,
+        Api::Converse => ApiChoice::Converse,
+        Api::Invoke => ApiChoice::Invoke,
+    };
+    if let Some(total) = globals.timeout {
+        let limits = &mut options.limits;
+        limits.total = Some(total);
+        // The whole generation lies before the first byte of a reply in one piece, so that a
+        // longer total has to lengthen this limit too. The others only get shorter.
+        limits.first_byte = Some(total);
+        limits.idle = limits.idle.map(|idle| idle.min(total));
+        limits.connect = limits.connect.map(|connect| connect.min(total));
+    }
+    options
+}
+
+/// The region that the local server says it is in.
+pub(crate) const LOCAL_REGION: &str = "us-east-1";
+/// The access key of the local server, which is also its secret.
+pub(crate) const LOCAL_KEY: &str = "test";

@@ -1,0 +1,220 @@
+//! What keeps a command from doing its work: one sentence for a person, one object for a program,
+//! and the exit code.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use client::{ErrorKind, Limit, codec};
+use serde_json::{Value, json};
+
+/// A command that did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The command line itself, in clap's words.
+    #[error("{0}")]
+    Usage(String),
+    #[error("--local and --endpoint-url exclude each other")]
+    TwoEndpoints,
+    #[error("the prompt is blank")]
+    BlankPrompt,
+    #[error("{0}")]
+    Model(#[source] codec::ModelRefError),
+    #[error("no bucket is named for the job's files")]
+    NoBucket,
+    #[error("no role is named that Bedrock may read and write the bucket with")]
+    NoRole,
+    /// A line of the records, or of a file that should hold them.
+    #[error("line {line}: {what}")]
+    Line { line: u64, what: String },
+    #[error("{path} is no job handle: {what}")]
+    Handle { path: PathBuf, what: String },
+    #[error("{name} cannot be read: {source}")]
+    Read { name: String, source: io::Error },
+    #[error("{name} cannot be written: {source}")]
+    Write { name: String, source: io::Error },
+    #[error("standard output cannot be written: {0}")]
+    Stdout(#[source] io::Error),
+    #[error("the local server cannot start: {0}")]
+    Emulator(#[from] emulator::StartError),
+    #[error(transparent)]
+    Bucket(#[from] emulator::BucketError),
+    #[error("the machine denies what the command needs: {0}")]
+    Machine(#[source] io::Error),
+    #[error("{0}")]
+    Client(#[from] client::Error),
+    /// The answer began and did not come to its end.
+    #[error("the reply is incomplete: {0}")]
+    Incomplete(#[source] client::Error),
+    #[error("{failed} of {records} records have no reply")]
+    Records { failed: u64, records: u64 },
+    #[error("the command was not done within {0} s")]
+    Timeout(f64),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// What clap says, as one sentence; the usage it would print is in the help.
+    pub(crate) fn usage(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let said = text.split("\n\nUsage:").next().unwrap_or(&text);
+        let said = said.split("\n\nFor more information").next().unwrap_or(said);
+        let said = said.trim_start_matches("error: ").replace("\n\n  tip:", ";");
+        Self::Usage(one_line(&said))
+    }
+
+    pub(crate) fn read(name: impl AsRef<Path>, source: io::Error) -> Self {
+        Self::Read { name: name.as_ref().display().to_string(), source }
+    }
+
+    pub(crate) fn write(name: impl AsRef<Path>, source: io::Error) -> Self {
+        Self::Write { name: name.as_ref().display().to_string(), source }
+    }
+
+    /// 1: the work failed. 2: the command line or the input was wrong.
+    ///
+    /// A reader of standard output who has seen enough is no failure; an interrupt has the code
+    /// that shells give it.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_)
+            | Self::TwoEndpoints
+            | Self::BlankPrompt
+            | Self::Model(_)
+            | Self::NoBucket
+            | Self::NoRole
+            | Self::Line { .. }
+            | Self::Handle { .. }
+            | Self::Read { .. } => 2,
+            Self::Client(error) => match error.kind() {
+                ErrorKind::Input | ErrorKind::Config | ErrorKind::Source => 2,
+                _ => 1,
+            },
+            Self::Interrupted => 130,
+            error if error.is_broken_pipe() => 0,
+            _ => 1,
+        }
+    }
+
+    /// Whether the reader of standard output went away, which needs no words.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The sentence for a person: what happened, and what to do.
+    pub(crate) fn sentence(&self) -> String {
+        let message = one_line(&self.to_string());
+        match self.advice() {
+            Some(advice) => format!("{}. {advice}", message.trim_end_matches('.')),
+            None => message,
+        }
+    }
+
+    /// The same for a program.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut error = json!({ "kind": self.kind(), "message": one_line(&self.to_string()) });
+        if let Some(advice) = self.advice() {
+            error["advice"] = advice.into();
+        }
+        if let Some(id) = self.client().and_then(client::Error::request_id) {
+            error["requestId"] = id.into();
+        }
+        if let Self::Line { line, .. } = self {
+            error["line"] = (*line).into();
+        }
+        json!({ "error": error })
+    }
+
+    fn client(&self) -> Option<&client::Error> {
+        match self {
+            Self::Client(error) | Self::Incomplete(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Usage(_) => "`outcrop --help` lists the commands and options.",
+            Self::TwoEndpoints => "Give one of them.",
+            Self::BlankPrompt => "Give it as an argument, by --file, or on standard input.",
+            Self::Model(_) => "Give a model id, an inference profile id or an ARN.",
+            Self::NoBucket => "Give --bucket, or use --local, which makes one.",
+            Self::NoRole => "Give --role-arn with the role of the batch service.",
+            Self::Line { .. } => "Mend the line; nothing was submitted.",
+            Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
+            Self::Read { .. } => "Check the name and the permissions.",
+            Self::Write { .. } => "Check the folder, its permissions and the free space.",
+            Self::Records { .. } => "The output names the reason for each of them.",
+            Self::Timeout(_) => "Allow more time with --timeout.",
+            Self::Client(error) | Self::Incomplete(error) => return error.advice(),
+            _ => return None,
+        })
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Usage(_) | Self::TwoEndpoints | Self::NoBucket | Self::NoRole => "usage",
+            Self::BlankPrompt | Self::Model(_) | Self::Line { .. } | Self::Handle { .. } => "input",
+            Self::Read { .. } => "read",
+            Self::Write { .. } | Self::Stdout(_) => "write",
+            Self::Emulator(_) | Self::Bucket(_) | Self::Machine(_) => "machine",
+            Self::Incomplete(_) => "incomplete",
+            Self::Records { .. } => "records",
+            Self::Timeout(_) => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Client(error) => kind(error.kind()),
+        }
+    }
+}
+
+/// The word for a kind in JSON output.
+fn kind(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Input => "input",
+        ErrorKind::Config => "config",
+        ErrorKind::Credentials => "credentials",
+        ErrorKind::Connect => "connect",
+        ErrorKind::Timeout(Limit::Connect) => "connectTimeout",
+        ErrorKind::Timeout(_) => "timeout",
+        ErrorKind::TooLarge => "tooLarge",
+        ErrorKind::NotAdmitted => "notAdmitted",
+        ErrorKind::Throttled(_) => "throttled",
+        ErrorKind::Refused => "refused",
+        ErrorKind::Unavailable => "unavailable",
+        ErrorKind::Broken => "broken",
+        ErrorKind::Cut => "cut",
+        ErrorKind::Protocol => "protocol",
+        ErrorKind::Job => "job",
+        ErrorKind::Source => "source",
+        _ => "other",
+    }
+}
+
+/// A text from outside on one line, without anything that a terminal would obey.
+pub(crate) fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_control() || c.is_whitespace());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_says_what_happened_and_what_to_do() {
+        let sentence = Error::BlankPrompt.sentence();
+        assert!(sentence.starts_with("the prompt is blank. Give it"), "{sentence}");
+    }
+
+    #[test]
+    fn a_message_from_outside_stays_on_one_line_and_moves_no_cursor() {
+        assert_eq!(one_line("<html>\r\n\x1b[2J  503 \t</html>\n"), "<html> [2J 503 </html>");
+    }
+
+    #[test]
+    fn a_reader_who_went_away_is_no_failure() {
+        let gone = Error::Stdout(io::ErrorKind::BrokenPipe.into());
+        let full = Error::Stdout(io::ErrorKind::StorageFull.into());
+        assert_eq!((gone.exit_code(), full.exit_code()), (0, 1));
+    }
+}
