@@ -9,6 +9,7 @@
 mod client;
 mod converse;
 mod errors;
+mod invoke;
 mod jobs;
 mod lifetime;
 mod limits;
