@@ -19,10 +19,12 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
     let (parts, body) = request.into_parts();
     let operation = Operation::of(&parts);
     tracing::debug!(method = %parts.method, path = parts.uri.path(), ?operation, "request");
-    if operation == Operation::S3 {
-        return s3::answer(&state.s3, Request::from_parts(parts, body)).await;
-    }
     let request_id = state.ids.uuid();
+    if operation == Operation::S3 {
+        let mut response = s3::answer(&state.s3, Request::from_parts(parts, body)).await;
+        insert(response.headers_mut(), "x-amz-request-id", &request_id);
+        return response;
+    }
     let answered = match read(body).await {
         Ok(body) => answer(state, operation, &parts, &body).await,
         Err(refusal) => Err(refusal),

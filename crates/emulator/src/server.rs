@@ -95,6 +95,7 @@ impl Emulator {
         }
         // An error would mean that the task was aborted, and then too it is over.
         let _ = (&mut self.task).await;
+        self.state.jobs.shutdown().await;
     }
 
     pub(crate) fn serve(listener: TcpListener, address: SocketAddr, state: State) -> Self {

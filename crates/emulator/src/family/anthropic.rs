@@ -179,10 +179,14 @@ fn check_content(at: usize, content: &Value) -> Result<(), Refusal> {
     let blank = |text: &Value| text.as_str().is_some_and(|text| text.trim().is_empty());
     let is_blank = match content {
         Value::String(_) => blank(content),
-        Value::Array(blocks) if !blocks.is_empty() => {
-            blocks.iter().any(|block| block["type"] == "text" && blank(&block["text"]))
+        Value::Array(blocks) => {
+            if let Some(untyped) = blocks.iter().position(|block| !block["type"].is_string()) {
+                return Err(Refusal::validation(format!(
+                    "messages.{at}.content.{untyped}.type: Field required"
+                )));
+            }
+            blocks.is_empty() || blocks.iter().any(|b| b["type"] == "text" && blank(&b["text"]))
         }
-        Value::Array(_) => true,
         _ => {
             return Err(Refusal::validation(format!("messages.{at}.content: Field required")));
         }

@@ -27,6 +27,12 @@ impl Jobs {
         self.tasks().abort_all();
     }
 
+    /// Ends the work on all jobs, and waits until none is left.
+    pub(crate) async fn shutdown(&self) {
+        let mut tasks = std::mem::take(&mut *self.tasks());
+        tasks.shutdown().await;
+    }
+
     /// Takes a new job, unless its model has too many. A job with the client token of an earlier
     /// one is that one: its ARN is given again and nothing is added.
     pub(super) fn add(&self, job: Job, most: usize) -> Result<(String, bool), Refusal> {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use s3s::dto::*;
-use s3s::{S3, S3ErrorCode, S3Request, S3Response, S3Result};
+use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
 
 /// Objects as files, with two things added: an upload whose checksum is wrong changes nothing, and
@@ -45,7 +45,7 @@ macro_rules! operations {
         #[async_trait]
         impl S3 for Store {
             $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
-                self.files.$name(request).await
+                self.files.$name(request).await.map_err(worded)
             })*
             $($own)*
         }
@@ -138,6 +138,14 @@ operations! {
             ..ListMultipartUploadsOutput::default()
         }))
     }}
+}
+
+/// Gives the service's words to the one error that the file system leaves without any.
+fn worded(mut error: S3Error) -> S3Error {
+    if error.message().is_none() && *error.code() == S3ErrorCode::NoSuchKey {
+        error.set_message("The specified key does not exist.");
+    }
+    error
 }
 
 /// The object as it was before an upload. The file system puts the new bytes in place before it

@@ -224,6 +224,11 @@ async fn bad_bodies_are_refused_in_each_family_s_words() {
         ),
         (CLAUDE, with(claude("Hi"), "max_tokens", json!(5000)), "model limit of 4096"),
         (CLAUDE, with(claude("Hi"), "messages", turns("assistant")), "must use the \"user\" role"),
+        (
+            CLAUDE,
+            with(claude("Hi"), "messages", nova("Hi")["messages"].clone()),
+            "messages.0.content.0.type: Field required",
+        ),
         (CLAUDE, claude(" "), "text content blocks must be non-empty"),
         (NOVA, json!({}), "#: required key [messages] not found"),
         (NOVA, nova(""), "messages.0.content.0 is blank"),
