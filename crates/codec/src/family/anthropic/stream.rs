@@ -201,10 +201,7 @@ fn index(chunk: &mut Object) -> Result<u32, DecodeError> {
 fn fault(mut chunk: Object) -> Fault {
     let error = chunk.take("error").unwrap_or_default();
     let text = |key| error.get(key).and_then(Value::as_str);
-    let kind = text("type");
-    let known = STATUSES.iter().find(|(name, _)| Some(*name) == kind);
-    let mut fault =
-        Fault::classify(kind, known.map_or(500, |(_, status)| *status), text("message"));
+    let mut fault = Fault::classify(text("type"), 0, text("message"));
     fault.extra = chunk.rest();
     fault.extra.set("error", error.clone());
     fault
@@ -220,17 +217,4 @@ const DELTAS: &[(&str, &str, Piece)] = &[
     ("input_json_delta", "partial_json", |input| Delta::ToolUse { input }),
     ("thinking_delta", "thinking", Delta::ReasoningText),
     ("signature_delta", "signature", Delta::ReasoningSignature),
-];
-
-/// Anthropic's names for errors, and the statuses that they have outside of streams.
-const STATUSES: &[(&str, u16)] = &[
-    ("invalid_request_error", 400),
-    ("authentication_error", 401),
-    ("permission_error", 403),
-    ("not_found_error", 404),
-    ("request_too_large", 413),
-    ("rate_limit_error", 429),
-    ("api_error", 500),
-    ("timeout_error", 504),
-    ("overloaded_error", 503),
 ];

@@ -1,0 +1,11 @@
+//! The codec from outside: golden vectors, and laws over generated and hostile input.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod golden;
+mod hostile;
+mod vectors;
+mod wire;
