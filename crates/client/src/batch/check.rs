@@ -91,3 +91,39 @@ async fn count_running(client: &Client, model: &ModelRef) -> Result<u32, Error> 
     }
     Ok(u32::try_from(running.len()).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_roles_are_judged_as_the_service_does() {
+        let longest = "a".repeat(63);
+        for good in ["a", "7", "a-b", "A.b+c", "a--", &longest] {
+            assert!(name(good).is_ok(), "{good}");
+        }
+        for bad in ["", "-a", ".a", "a b", "a_b", "ä", &"a".repeat(64)] {
+            assert!(name(bad).is_err(), "{bad}");
+        }
+        for good in [
+            "arn:aws:iam::123456789012:role/batch",
+            "arn:aws-us-gov:iam::123456789012:role/path/to/batch",
+            "arn:aws-cn:iam:::role/b",
+        ] {
+            assert!(role(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "batch",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:iam::123456789012:user/batch",
+            "arn:aws:iam::12345:role/batch",
+            "arn:aws:iam::12345678901x:role/batch",
+            "arn:aws:sts::123456789012:role/batch",
+            "arn:google:iam::123456789012:role/batch",
+            " arn:aws:iam::123456789012:role/batch",
+        ] {
+            assert!(role(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Writes records as the lines of a job's input.
 
 use codec::batch::{InputLine, RawJson};
-use codec::{Api, EncodeError, ModelRef, Request};
+use codec::{Api, Block, EncodeError, ModelRef, Request};
 
 use crate::batch::error::BatchError;
 use crate::batch::record::Input;
@@ -80,19 +80,34 @@ fn form_of(model: &ModelRef, body: &RawJson) -> Api {
 
 /// A body that is in the other form, if the job's form can say the same.
 fn rewrite(model: &ModelRef, form: Api, body: &RawJson) -> Option<RawJson> {
-    if read(model, form, body).is_some() {
-        return None;
-    }
     let other = match form {
         Api::Converse => Api::Invoke,
         Api::Invoke => Api::Converse,
     };
+    if read(model, form, body).is_some() {
+        return None;
+    }
     let request = read(model, other, body)?;
     RawJson::parse(codec::encode(model, form, &request).ok()?).ok()
 }
 
+/// What a body says, if it is in this form.
+///
+/// The codec keeps what it does not know, so it reads a body of Converse as one of a family with
+/// messages, and the other way round. Two things tell them apart: Converse has nothing beside the
+/// text in a block of text, and some families require a limit on output tokens.
 fn read(model: &ModelRef, form: Api, body: &RawJson) -> Option<Request> {
     let request = codec::decode_request(model, form, body.as_bytes()).ok()?;
-    // An object without either could be anything.
-    (request.prompt.is_some() || !request.messages.is_empty()).then_some(request)
+    let plausible = match form {
+        Api::Converse => {
+            let mut blocks = request.messages.iter().flat_map(|message| &message.content);
+            blocks.all(|block| !matches!(block, Block::Text(text) if !text.extra.is_empty()))
+        }
+        Api::Invoke => {
+            let capabilities = model.family()?.capabilities();
+            !capabilities.needs_max_tokens || request.inference.max_tokens.is_some()
+        }
+    };
+    let says_something = request.prompt.is_some() || !request.messages.is_empty();
+    (plausible && says_something).then_some(request)
 }

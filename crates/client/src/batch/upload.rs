@@ -20,6 +20,8 @@ pub(crate) struct Uploader {
     objects: Arc<dyn Objects>,
     place: Place,
     stage: Stage,
+    /// The length of all that was pushed.
+    bytes: u64,
     buffer: BytesMut,
     parts: Vec<Part>,
 }
@@ -43,6 +45,7 @@ impl Uploader {
             objects: Arc::clone(client.objects()?),
             place,
             stage: Stage::Unsent,
+            bytes: 0,
             buffer: BytesMut::new(),
             parts: Vec::new(),
         })
@@ -54,6 +57,7 @@ impl Uploader {
 
     /// Adds bytes at the end, and sends the parts that are full.
     pub(crate) async fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.bytes += bytes.len() as u64;
         self.buffer.extend_from_slice(bytes);
         loop {
             let size = part_size(self.parts.len());
@@ -74,9 +78,22 @@ impl Uploader {
         let upload = self.open().await?;
         self.stage = Stage::Closing(upload.clone());
         let complete = || self.objects.complete_upload(upload.clone(), self.parts.clone());
-        attempt(&self.client, complete).await?;
+        match attempt(&self.client, complete).await {
+            // An attempt whose answer was lost may have done it.
+            Err(error) if error.service_code() == Some("NoSuchUpload") && self.is_there().await => {
+            }
+            done => done?,
+        }
         self.stage = Stage::Closed;
         Ok(())
+    }
+
+    /// Whether the object is there, as long as it should be.
+    async fn is_there(&self) -> bool {
+        let Place { bucket, key } = &self.place;
+        let list = || self.objects.list(bucket.clone(), key.clone());
+        let objects = attempt(&self.client, list).await.unwrap_or_default();
+        objects.iter().any(|object| object.key == *key && object.length == self.bytes)
     }
 
     /// Takes back whatever the bucket knows of the object.

@@ -1,7 +1,13 @@
 //! The facade over a scripted transport and a clock that is moved by hand.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod admission;
+mod batch;
 mod invoke;
 mod stream;
 mod support;

@@ -1,0 +1,10 @@
+//! Batch jobs over a service that lives in memory and a clock that is moved by hand.
+
+mod forms;
+mod handle;
+mod jobs;
+mod join;
+mod results;
+mod service;
+mod submit;
+mod undo;
