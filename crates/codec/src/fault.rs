@@ -62,9 +62,8 @@ impl Fault {
         let name = code.map(codes::bare).filter(|name| !name.is_empty());
         let known = name.and_then(codes::find);
         let status = match known {
-            _ if status >= 400 => status,
-            Some(known) => known.status,
-            None => 0,
+            Some(known) if status < 400 => known.status,
+            _ => status,
         };
         let kind = known.map_or_else(|| codes::by_status(status), |known| known.kind);
         let mut fault = Self {
@@ -161,9 +160,11 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}", self.kind, self.code)?;
-        if self.status != 0 {
-            write!(f, ", {}", self.status)?;
+        match (self.code.as_str(), self.status) {
+            (Self::UNNAMED, 0) => write!(f, "{} (without a name", self.kind)?,
+            (Self::UNNAMED, status) => write!(f, "{} (status {status}", self.kind)?,
+            (code, 0) => write!(f, "{} ({code}", self.kind)?,
+            (code, status) => write!(f, "{} ({code}, {status}", self.kind)?,
         }
         if let Some(original) = self.original_status {
             write!(f, ", from the model {original}")?;

@@ -247,6 +247,11 @@ fn a_fault_reads_as_one_sentence() {
             Fault::classify(Some("brandNewException"), 0, None),
             "the service gave an error that is not known here (brandNewException)",
         ),
+        (Fault::classify(None, 503, None), "the service is unavailable (status 503)"),
+        (
+            Fault::classify(None, 301, None),
+            "the service gave an error that is not known here (status 301)",
+        ),
     ];
     for (fault, sentence) in cases {
         assert_eq!(fault.to_string(), sentence);
