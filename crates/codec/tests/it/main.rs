@@ -7,5 +7,8 @@
 
 mod golden;
 mod hostile;
+mod laws;
+mod requests;
+mod said;
 mod vectors;
 mod wire;

@@ -1,0 +1,159 @@
+//! Laws of requests: what is written is read back, and prompts go through verbatim.
+
+use outcrop_codec::{
+    Api, Block, CachePoint, Document, Image, Map, Message, ModelRef, Reasoning, Request, Role,
+    Source, Tool, ToolChoice, ToolConfig, ToolResult, ToolSpec, ToolUse, decode_request, encode,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn text() -> impl Strategy<Value = Block> {
+    "[a-z \\n\"日]{0,8}".prop_map(Block::text)
+}
+
+fn id() -> impl Strategy<Value = String> {
+    "[a-z0-9_]{1,6}"
+}
+
+/// A block that all formats of messages have.
+fn common() -> impl Strategy<Value = Block> {
+    let input = prop::collection::btree_map("[a-z]{1,3}", any::<f64>(), 0..3);
+    let result = (id(), prop::collection::vec(text(), 0..3), any::<Option<bool>>());
+    prop_oneof![
+        text(),
+        (id(), id(), input).prop_map(|(id, name, input)| {
+            let input = input.into_iter().map(|(key, value)| (key, value.into()));
+            Block::ToolUse(ToolUse::new(id, name, input.collect()))
+        }),
+        result.prop_map(|(id, content, success)| {
+            let mut result = ToolResult::new(id, content);
+            result.status = success.map(|success| if success { "success" } else { "error" }.into());
+            Block::ToolResult(result)
+        }),
+        id().prop_map(|data| Block::Image(Image::new("png", Source::Bytes(data)))),
+    ]
+}
+
+/// A block that Nova's own format lacks.
+fn rich() -> impl Strategy<Value = Block> {
+    prop_oneof![
+        4 => common(),
+        1 => (id(), id()).prop_map(|(name, data)| {
+            Block::Document(Document::new("pdf", name, Source::Bytes(data)))
+        }),
+        1 => ("[a-z]{1,5}", id()).prop_map(|(text, signature)| {
+            Block::Reasoning(Reasoning::text(text, Some(signature)))
+        }),
+    ]
+}
+
+/// Blocks with cache points behind some of them.
+fn blocks(block: impl Strategy<Value = Block>, least: usize) -> impl Strategy<Value = Vec<Block>> {
+    let point = prop_oneof![
+        3 => Just(None),
+        1 => any::<bool>().prop_map(|long| Some(CachePoint::new(long.then(|| "1h".into())))),
+    ];
+    prop::collection::vec((block, point), least..4).prop_map(|pairs| {
+        let pair = |(block, point): (Block, Option<CachePoint>)| {
+            [Some(block), point.map(Block::CachePoint)].into_iter().flatten()
+        };
+        pairs.into_iter().flat_map(pair).collect()
+    })
+}
+
+fn tools() -> impl Strategy<Value = ToolConfig> {
+    let choice = prop_oneof![
+        Just(None),
+        Just(Some(ToolChoice::Auto(Map::new()))),
+        Just(Some(ToolChoice::Any(Map::new()))),
+        id().prop_map(|name| Some(ToolChoice::Tool { name, extra: Map::new() })),
+    ];
+    let spec = (id(), any::<Option<bool>>()).prop_map(|(name, described)| {
+        let mut spec = ToolSpec::new(name, json!({"type": "object"}));
+        spec.description = described.map(|long| if long { "It does." } else { "-" }.into());
+        Tool::Spec(spec)
+    });
+    (prop::collection::vec(spec, 1..3), any::<bool>(), choice).prop_map(|(tools, cache, choice)| {
+        let mut config = ToolConfig::new(tools);
+        config.choice = choice;
+        config.tools.extend(cache.then(|| Tool::CachePoint(CachePoint::new(None))));
+        config
+    })
+}
+
+fn request(block: BoxedStrategy<Block>) -> impl Strategy<Value = Request> {
+    let role = prop_oneof![Just(Role::User), Just(Role::Assistant)];
+    let message = (role, blocks(block, 1)).prop_map(|(role, blocks)| Message::new(role, blocks));
+    let share = || prop::option::of(0.0..=1.0_f64);
+    (
+        prop::collection::vec(message, 1..4),
+        blocks(text(), 0),
+        (any::<u32>(), share(), share(), prop::collection::vec(id(), 0..3)),
+        prop::option::of(tools()),
+        prop::option::of(any::<u16>()),
+    )
+        .prop_map(|(messages, system, (max, temperature, top_p, stop), tools, top_k)| {
+            let mut request = Request::new(messages).with_max_tokens(max);
+            request.system = system;
+            request.inference.temperature = temperature;
+            request.inference.top_p = top_p;
+            request.inference.stop_sequences = stop;
+            request.tools = tools;
+            if let Some(top_k) = top_k {
+                let fields = json!({"top_k": top_k});
+                request = request.with_field("additionalModelRequestFields", fields);
+            }
+            request
+        })
+}
+
+fn read_back(family: &str, api: Api, request: &Request) -> Result<(), TestCaseError> {
+    let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
+    let body = encode(&model, api, request).unwrap();
+    prop_assert_eq!(&decode_request(&model, api, &body).unwrap(), request);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_rich_request_is_read_back_as_written(request in request(rich().boxed())) {
+        read_back("nova", Api::Converse, &request)?;
+        read_back("anthropic", Api::Invoke, &request)?;
+    }
+
+    #[test]
+    fn a_common_request_is_read_back_as_written(request in request(common().boxed())) {
+        read_back("nova", Api::Invoke, &request)?;
+    }
+
+    #[test]
+    fn a_raw_prompt_is_sent_verbatim(prompt in any::<String>(), max in any::<u32>()) {
+        let request = Request::prompt(&prompt).with_max_tokens(max).with_temperature(0.5);
+        for (family, key) in [("llama", "prompt"), ("titan", "inputText")] {
+            let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
+            let body: Value =
+                serde_json::from_slice(&encode(&model, Api::Invoke, &request).unwrap()).unwrap();
+            prop_assert_eq!(body[key].as_str(), Some(prompt.as_str()));
+            read_back(family, Api::Invoke, &request)?;
+        }
+    }
+
+    #[test]
+    fn extra_is_merged_last_and_replaces_nothing(key in "[a-zA-Z_]{1,12}", value in any::<u8>()) {
+        for (family, api) in [("nova", Api::Converse), ("titan", Api::Invoke)] {
+            let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
+            let plain = Request::user("Hi").with_max_tokens(5);
+            let mut expected: Value =
+                serde_json::from_slice(&encode(&model, api, &plain).unwrap()).unwrap();
+            let body = encode(&model, api, &plain.with_extra(&key, value));
+            if expected.get(&key).is_some() {
+                prop_assert!(body.is_err());
+            } else {
+                expected[&key] = value.into();
+                prop_assert_eq!(serde_json::from_slice::<Value>(&body.unwrap()).unwrap(), expected);
+            }
+        }
+    }
+}
