@@ -141,3 +141,40 @@ fn is(job: &Job, identifier: &str) -> bool {
 fn not_found() -> Refusal {
     Refusal::new(Kind::NotFound, "The requested batch inference job does not exist.")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::request::Request;
+    use super::*;
+
+    fn with_job(id: &str) -> Jobs {
+        let body = json!({
+            "jobName": "nightly",
+            "roleArn": "arn:aws:iam::123456789012:role/batch",
+            "modelId": "amazon.nova-lite-v1:0",
+            "modelInvocationType": "Converse",
+            "inputDataConfig": { "s3InputDataConfig": { "s3Uri": "s3://records/in/" } },
+            "outputDataConfig": { "s3OutputDataConfig": { "s3Uri": "s3://records/out/" } },
+        });
+        let request = Request::read(body.to_string().as_bytes()).unwrap();
+        let jobs = Jobs::default();
+        jobs.add(Job::new(id.into(), "eu-west-1".into(), request, clock::wall()), 1).unwrap();
+        jobs
+    }
+
+    #[test]
+    fn a_stop_holds_whenever_it_comes() {
+        let jobs = with_job("abc");
+        jobs.enter("abc", Status::InProgress).unwrap();
+        jobs.stop("abc").unwrap();
+        assert!(jobs.enter("abc", Status::Scheduled).is_err());
+        assert!(jobs.count("abc", Counts { total: 7, ..Counts::default() }).is_err());
+        // The work was just done when the stop came, so it knows nothing of it.
+        jobs.end("abc", Status::Completed, None);
+        let job = jobs.get("arn:aws:bedrock:eu-west-1:123456789012:model-invocation-job/abc");
+        assert_eq!(job.unwrap().status, Status::Stopped);
+        assert!(jobs.stop("abc").is_err());
+    }
+}
