@@ -19,11 +19,14 @@ async fn start() -> (Emulator, Bedrock) {
 }
 
 #[tokio::test]
-async fn a_reply_is_the_model_s_json_with_its_request_id() {
+async fn a_reply_comes_with_its_token_count_and_request_id() {
     let (_emulator, bedrock) = start().await;
-    let reply = bedrock.unary(Call::new(Operation::Converse, MODEL, BODY)).await.unwrap();
+    let call = Call::new(Operation::InvokeModel, MODEL, BODY);
+    let reply = bedrock.unary(call).await.unwrap();
     let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!(body["output"]["message"]["content"][0]["text"], "You said: Hello, outcrop");
+    let counted = reply.meta.headers.get("x-amzn-bedrock-output-token-count").unwrap();
+    assert_eq!(body["usage"]["outputTokens"].to_string(), counted);
     assert!(reply.meta.request_id.is_some());
 }
 
