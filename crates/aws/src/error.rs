@@ -102,20 +102,24 @@ fn undispatched<E: Sdk>(error: SdkError<E, HttpResponse>, service: &str, place: 
         return with_cause(Error::new(kind, Phase::NotSent, message), error);
     }
     let cause = root(&error);
-    let connecting = find::<legacy::Error>(&error).is_some_and(legacy::Error::is_connect);
+    let connecting = find::<legacy::Error>(&error).filter(|error| error.is_connect());
     let timed_out = find::<ConnectorError>(&error).is_some_and(ConnectorError::is_timeout);
     let (kind, phase, message) = match (connecting, timed_out) {
-        (true, true) => (
+        (Some(connecting), true) => (
             ErrorKind::ConnectTimeout,
             Phase::NotSent,
-            format!("{service} {place} could not be reached in time: {cause}"),
+            // Here the root only says "timed out"; what stands above it names the limit.
+            match connecting.source() {
+                Some(limit) => format!("{service} {place} could not be reached in time: {limit}"),
+                None => format!("{service} {place} could not be reached in time"),
+            },
         ),
-        (true, false) => (
+        (Some(_), false) => (
             ErrorKind::Connect,
             Phase::NotSent,
             format!("{service} {place} could not be reached: {cause}"),
         ),
-        (false, _) => (
+        (None, _) => (
             ErrorKind::Io,
             Phase::MaybeSent,
             format!("the connection to {service} {place} broke before an answer came: {cause}"),

@@ -55,6 +55,7 @@ async fn the_limit_for_connecting_is_kept() {
     let bedrock = bedrock_at(&format!("http://{address}")).await;
     let error = bedrock.unary(call().with_limits(limits)).await.unwrap_err();
     assert_eq!((error.kind(), error.phase()), (&ErrorKind::ConnectTimeout, Phase::NotSent));
+    assert!(error.to_string().contains("50ms"), "another limit was kept: {error}");
 }
 
 #[tokio::test]
@@ -83,18 +84,33 @@ async fn an_endpoint_that_is_no_url_is_refused() {
 }
 
 #[tokio::test]
+async fn a_region_without_a_name_is_refused() {
+    let error = Bedrock::builder().region("").load().await.unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (&ErrorKind::Config, Phase::NotSent));
+}
+
+#[tokio::test]
 async fn a_code_with_a_namespace_is_stripped_of_it() {
-    let server = Server::start(|_| {
-        let service = Service::new(400, None, None);
-        Exchange::refusing(Operation::Converse, service)
-            .header("content-type", "application/json")
-            .chunk(r#"{"__type":"com.amazonaws.bedrock#ValidationException","Message":"no"}"#)
+    let server = Server::start(|request| {
+        let refusal = Exchange::refusing(Operation::Converse, Service::new(400, None, None))
+            .header("content-type", "application/json");
+        let code = "com.amazonaws.bedrock#ValidationException";
+        match request.line.contains("in-the-header") {
+            true => refusal
+                .header("x-amzn-errortype", format!("{code}:http://example.com/"))
+                .chunk(r#"{"Message":"no"}"#),
+            false => refusal.chunk(format!(r#"{{"__type":"{code}","Message":"no"}}"#)),
+        }
     })
     .await;
-    let error = server.bedrock().await.unary(call()).await.unwrap_err();
-    let service = error.service().unwrap();
-    assert_eq!(service.code.as_deref(), Some("ValidationException"));
-    assert_eq!(service.message.as_deref(), Some("no"));
+    let bedrock = server.bedrock().await;
+    for model in ["in-the-header", "in-the-body"] {
+        let call = Call::new(Operation::Converse, model, "{}");
+        let error = bedrock.unary(call).await.unwrap_err();
+        let service = error.service().unwrap();
+        assert_eq!(service.code.as_deref(), Some("ValidationException"), "{model}");
+        assert_eq!(service.message.as_deref(), Some("no"), "{model}");
+    }
 }
 
 #[tokio::test]

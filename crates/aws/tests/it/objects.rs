@@ -4,9 +4,11 @@ use bytes::Bytes;
 use emulator::Emulator;
 use futures_util::TryStreamExt;
 use outcrop_aws::Bedrock;
-use transport::{Error, ErrorKind, ObjectMeta, Objects, Part, Phase};
+use transport::testing::Exchange;
+use transport::{Error, ErrorKind, ObjectMeta, Objects, Operation, Part, Phase, Service};
 
 use crate::local;
+use crate::server::Server;
 
 const BUCKET: &str = "records";
 const MIB: usize = 1024 * 1024;
@@ -96,6 +98,23 @@ async fn refusals_carry_the_code_of_s3() {
     assert_eq!(code(missing.unwrap_err()), "NoSuchBucket");
     let missing = bedrock.list("no-such-bucket".to_owned(), String::new()).await;
     assert_eq!(code(missing.unwrap_err()), "NoSuchBucket");
+}
+
+#[tokio::test]
+async fn an_endpoint_of_one_s_own_is_asked_by_path() {
+    let server = Server::start(|_| {
+        // Any answer will do: the question is what is asked.
+        Exchange::refusing(Operation::Converse, Service::new(403, None, None))
+    })
+    .await;
+    let bedrock = Bedrock::builder()
+        .region("us-east-1")
+        .endpoint_url(server.url().replace("127.0.0.1", "localhost"))
+        .credentials("test", "test", None);
+    let bedrock = bedrock.load().await.unwrap();
+    bedrock.get(BUCKET.to_owned(), "in/a b".to_owned()).await.unwrap_err();
+    let line = &server.requests()[0].line;
+    assert!(line.starts_with("GET /records/in/a%20b?"), "{line}");
 }
 
 #[tokio::test]
