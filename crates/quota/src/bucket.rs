@@ -62,6 +62,19 @@ impl Bucket {
         self.burst
     }
 
+    /// Refills at `rate` from now on.
+    ///
+    /// What is missing stays missing, but for a part of a unit that cannot be said in parts of the
+    /// new rate: it is rounded against the caller.
+    pub fn set_rate(&mut self, now: Tick, rate: Rate) {
+        let missing = self.missing_at(now);
+        let (old, new) = (self.unit(), u128::from(rate.per().as_nanos()));
+        let part = (missing % old * new).div_ceil(old);
+        self.missing = (missing / old).saturating_mul(new).saturating_add(part);
+        self.at = self.latest(now);
+        self.rate = rate;
+    }
+
     /// Takes `n` units if they are there. Anything but [`Decision::Admit`] leaves the bucket as it
     /// was.
     pub fn take(&mut self, now: Tick, n: u64) -> Decision<()> {
@@ -105,8 +118,13 @@ impl Bucket {
     #[must_use = "the units that did not fit are gone"]
     pub fn give_back(&mut self, now: Tick, n: u64) -> u64 {
         let missing = self.missing_at(now);
-        let fitting = n.min(whole(missing / self.unit()));
-        self.missing = missing.saturating_sub(self.parts(fitting));
+        let (mut fitting, mut parts) = (n, self.parts(n));
+        if parts > missing {
+            // Divided only now, since most of the time everything fits.
+            fitting = whole(missing / self.unit());
+            parts = self.parts(fitting);
+        }
+        self.missing = missing.saturating_sub(parts);
         self.at = self.latest(now);
         n.saturating_sub(fitting)
     }
@@ -118,6 +136,14 @@ impl Bucket {
             available: whole(full.saturating_sub(missing) / self.unit()),
             debt: whole(missing.saturating_sub(full).div_ceil(self.unit())),
         }
+    }
+
+    /// How much of the burst is used, in thousandths rounded down: 0 when full, 1,000 and more when
+    /// empty or in debt.
+    pub fn used(&self, now: Tick) -> u32 {
+        let missing = whole(self.missing_at(now) / self.unit());
+        let thousandths = u128::from(missing) * 1_000 / u128::from(self.burst.get());
+        u32::try_from(thousandths).unwrap_or(u32::MAX)
     }
 
     /// The parts missing at `now`, after the refill since the latest change.

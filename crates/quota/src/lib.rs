@@ -3,12 +3,14 @@
 //! Bedrock holds back `max_tokens` when a call starts and corrects the charge when it ends, in
 //! several limits at once. This crate does the same sums on the client's side, so that a call is
 //! sent when it will be admitted and not before. It is pure: time enters as a [`Tick`], chance as a
-//! drawn number, and there is no allocation, no clock and no lock. All arithmetic is on integers;
-//! it saturates where it could overflow.
+//! drawn number, and there is no clock and no lock. All arithmetic is on integers; it saturates
+//! where it could overflow. Only what queues or nests allocates.
 //!
-//! * [`Bucket`] is one limit, refilled at a [`Rate`]; [`Limits`] joins several, all or nothing.
+//! * [`Bucket`] is one limit, refilled at a [`Rate`]; [`Gauge`] is one on what goes on at once;
+//!   [`Limits`] joins several, all or nothing, and a [`Tree`] nests them.
 //! * [`Decision`] is the answer: `Admit`, `Wait { until }` or `Never { max }`.
-//! * [`Ledger`] hands out a [`Reservation`] and settles it: reserve → settle, refund or keep.
+//! * [`Ledger`] hands out a [`Reservation`] and settles it: reserve → adjust → settle, refund, keep
+//!   or abandon.
 //! * [`Accounting`] says what to reserve for a call, and what its usage has cost.
 //! * [`Backoff`] and [`RetryBudget`] say when to retry, and whether to.
 //!
@@ -78,6 +80,10 @@
 //! * Giving back `n` when `c` of them do not fit gives `L′ = L + n − c`, exactly. If `c = 0`, it is as
 //!   though they had never been taken; otherwise `b − 1 < L′ ≤ b`.
 //!   Proved by `giving_back_undoes_taking`.
+//! * A new rate leaves the level as it is, less at most a part of a unit, and refills from then on.
+//!   Proved by `new_rate_keeps_the_level`.
+//! * What is used is `⌊1000·(b − L)/b⌋` thousandths, to a unit.
+//!   Proved by `use_is_what_is_missing`.
 //! * A clock that goes back changes nothing: any call with a tick before the latest change does
 //!   what it would do at the tick of that change.
 //!   Proved by `backward_clock_changes_nothing`.
@@ -92,6 +98,9 @@
 //!   Proved by `joining_is_idempotent`.
 //! * `Admit ∨ a = a`, of two waits the later wins, and `Never ∨ a` is never.
 //!   Proved by `joining_takes_the_stricter`.
+//! * A gauge never holds more than its maximum `m`: with `k` inside it admits `n` exactly when
+//!   `k + n ≤ m`.
+//!   Proved by `gauge_holds_no_more_than_its_maximum`.
 //! * Limits admit a charge exactly when each of them admits its part; they wait as long as the
 //!   slowest; they never admit what one of them never admits.
 //!   Proved by `limits_admit_when_each_does`.
@@ -101,6 +110,26 @@
 //!   Proved by `refused_join_changes_nothing`.
 //! * The joined wait is tight, too.
 //!   Proved by `joined_waits_are_tight`.
+//! * A full gauge waits for no tick but for those inside: `until` is the end of time, and once they
+//!   have left, the buckets alone decide.
+//!   Proved by `full_gauge_waits_for_a_leaver`.
+//! * What can never be admitted is told the most that can, and no more than that ever is.
+//!   Proved by `largest_admissible_charge_is_named`.
+//!
+//! **Limits within limits**
+//!
+//! * A place answers what all limits on the way up answer, joined.
+//!   Proved by `place_admits_when_all_around_it_do`.
+//! * What is refused changes no place.
+//!   Proved by `refused_charge_changes_no_place`.
+//! * What is admitted is taken from every limit on the way up and from no other, and a refund at once
+//!   restores them all.
+//!   Proved by `admitted_charge_is_taken_all_the_way_up`.
+//! * The shares never sum above the whole: whatever the limits within it, all that they admit by
+//!   time `t` is at most `b + r·t` of the limit around them.
+//!   Proved by `shares_never_sum_above_the_whole`.
+//! * A place that the tree does not know admits nothing.
+//!   Proved by `no_place_admits_nothing`.
 //!
 //! **Reservations**
 //!
@@ -113,6 +142,16 @@
 //! * A refund undoes a reservation: at the tick of the reservation exactly, later up to what the
 //!   burst clips, which the settlement states.
 //!   Proved by `refund_undoes_reserve`.
+//! * So do all adjustments of a reservation and its settlement together:
+//!   `reserved + Σ debt = actual + Σ returned + Σ clipped`, and what is held is what it was last
+//!   adjusted to.
+//!   Proved by `adjustments_balance`.
+//! * An abandoned reservation stands until its usage is told, which then does what settling it would
+//!   have done; from its time-out on, it stands for good.
+//!   Proved by `abandoned_charge_stands_until_its_usage_or_the_time_out`.
+//! * However reservations end, those that have not ended never pass the gauge, and it refuses only
+//!   when they fill it.
+//!   Proved by `requests_in_flight_never_pass_the_gauge`.
 //! * A refused reservation changes nothing.
 //!   Proved by `refused_reservation_changes_nothing`.
 //! * A reservation that is dropped keeps its charge, as one that is kept does, and stays
@@ -125,6 +164,15 @@
 //!   output, `o` the output and `d` the burn-down rate: reserve `i + c + w + m`, settle `i + w + d·o`,
 //!   and the settlement exceeds the reservation exactly when `d·o > m + c`.
 //!   Proved by `on_demand_holds_max_tokens_and_burns_output`.
+//! * Provisioned: reserve `⌈i + c/10 + 5·w/4 + m⌉`, settle the same with `o` for `m`.
+//!   Proved by `provisioned_weighs_the_cache`.
+//! * Mantle: reserve `i + w + m` of input, settle `i + w` of input and `o` of output.
+//!   Proved by `mantle_counts_input_and_output_apart`.
+//! * What is held while output arrives starts at the reservation, never falls as the output grows,
+//!   and covers what the call would settle if it ended there.
+//!   Proved by `holding_grows_with_the_output`.
+//! * Without `max_tokens`, `m` is the largest output of the model; if that is unknown, 128,000.
+//!   Proved by `unset_output_reserves_the_most`.
 //! * Sums beyond `u64` are `u64::MAX`.
 //!   Proved by `charges_saturate`.
 //!
@@ -146,26 +194,34 @@
 //!   Proved by `failures_exhaust_the_budget`.
 #![no_std]
 
+extern crate alloc;
+
 mod accounting;
 mod backoff;
 mod bucket;
 mod budget;
 mod decision;
+mod gauge;
 mod ledger;
+mod limit;
 mod limits;
 mod rate;
 mod time;
+mod tree;
 mod units;
 
-pub use accounting::{Accounting, TokenCounts};
+pub use accounting::{Accounting, Formula, Parts, TokenCounts, Weights};
 pub use backoff::{Backoff, Jitter};
 pub use bucket::{Bucket, Level};
 pub use budget::{Permit, RetryBudget, RetryCause};
 pub use decision::{Decision, Meet};
-pub use ledger::{Ledger, Reservation, Settled};
-pub use limits::Limits;
+pub use gauge::Gauge;
+pub use ledger::{Abandoned, Ledger, Reservation, Settled};
+pub use limit::Limit;
+pub use limits::{Kind, Limits};
 pub use rate::Rate;
 pub use time::{Span, Tick};
+pub use tree::{Place, Tree};
 pub use units::{Charge, Requests, Tokens};
 
 #[cfg(doctest)]

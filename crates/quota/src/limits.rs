@@ -1,10 +1,11 @@
 //! Several limits as one: all of them admit, or nothing is taken from any.
 
-use crate::{Bucket, Charge, Decision, Requests, Tick, Tokens};
+use crate::{Bucket, Charge, Decision, Gauge, Requests, Tick, Tokens};
 
-/// The limits on one model: requests and tokens, each of them optional.
+/// The limits on one thing, such as a model or a tenant, each of them optional.
 ///
 /// A charge is taken from all or from none. The wait of a refusal is the longest of the waits.
+/// Limits that several things share are joined in a [`Tree`](crate::Tree).
 ///
 /// # Examples
 ///
@@ -25,44 +26,105 @@ use crate::{Bucket, Charge, Decision, Requests, Tick, Tokens};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    requests: Option<Bucket>,
-    tokens: Option<Bucket>,
+    /// In the order of [`Kind::BUCKETS`].
+    buckets: [Option<Bucket>; 5],
+    concurrent: Option<Gauge>,
 }
 
 impl Limits {
     /// No limits: every charge is admitted.
     pub const fn unlimited() -> Self {
-        Self { requests: None, tokens: None }
+        Self { buckets: [const { None }; 5], concurrent: None }
     }
 
     /// These limits, with `bucket` counting requests.
     #[must_use]
     pub fn with_requests(self, bucket: Bucket) -> Self {
-        Self { requests: Some(bucket), ..self }
+        self.with(Kind::Requests, bucket)
     }
 
     /// These limits, with `bucket` counting tokens.
     #[must_use]
     pub fn with_tokens(self, bucket: Bucket) -> Self {
-        Self { tokens: Some(bucket), ..self }
+        self.with(Kind::Tokens, bucket)
+    }
+
+    /// These limits, with `bucket` counting input tokens, where the service counts them apart.
+    #[must_use]
+    pub fn with_input(self, bucket: Bucket) -> Self {
+        self.with(Kind::Input, bucket)
+    }
+
+    /// These limits, with `bucket` counting output tokens, where the service counts them apart.
+    #[must_use]
+    pub fn with_output(self, bucket: Bucket) -> Self {
+        self.with(Kind::Output, bucket)
+    }
+
+    /// These limits, with `bucket` counting the same tokens as [`with_tokens`](Self::with_tokens),
+    /// by the day.
+    #[must_use]
+    pub fn with_daily_tokens(self, bucket: Bucket) -> Self {
+        self.with(Kind::DailyTokens, bucket)
+    }
+
+    /// These limits, with `gauge` counting the requests in flight.
+    #[must_use]
+    pub fn with_concurrent(self, gauge: Gauge) -> Self {
+        Self { concurrent: Some(gauge), ..self }
+    }
+
+    fn with(mut self, kind: Kind, bucket: Bucket) -> Self {
+        for (place, held) in Kind::BUCKETS.into_iter().zip(&mut self.buckets) {
+            if place == kind {
+                *held = Some(bucket.clone());
+            }
+        }
+        self
     }
 
     /// The bucket that counts requests, if they are limited.
     pub const fn requests(&self) -> Option<&Bucket> {
-        self.requests.as_ref()
+        let [requests, ..] = &self.buckets;
+        requests.as_ref()
     }
 
     /// The bucket that counts tokens, if they are limited.
     pub const fn tokens(&self) -> Option<&Bucket> {
-        self.tokens.as_ref()
+        let [_, tokens, ..] = &self.buckets;
+        tokens.as_ref()
+    }
+
+    /// The bucket that counts so, if there is one.
+    pub fn bucket(&self, kind: Kind) -> Option<&Bucket> {
+        self.buckets().find(|(other, _)| *other == kind).map(|(_, bucket)| bucket)
+    }
+
+    /// The same, to [change its rate](Bucket::set_rate).
+    pub fn bucket_mut(&mut self, kind: Kind) -> Option<&mut Bucket> {
+        self.buckets_mut().find(|(other, _)| *other == kind).map(|(_, bucket)| bucket)
+    }
+
+    /// Every bucket that there is, with what it counts.
+    pub fn buckets(&self) -> impl Iterator<Item = (Kind, &Bucket)> {
+        let buckets = Kind::BUCKETS.into_iter().zip(&self.buckets);
+        buckets.filter_map(|(kind, bucket)| bucket.as_ref().map(|bucket| (kind, bucket)))
+    }
+
+    /// The gauge that counts the requests in flight, if they are limited.
+    pub const fn concurrent(&self) -> Option<&Gauge> {
+        self.concurrent.as_ref()
     }
 
     /// Takes `charge` from every limit if every limit admits it. Anything but [`Decision::Admit`]
     /// leaves all of them as they were.
+    ///
+    /// The requests are in flight from then on, until they [`leave`](Self::leave).
     pub fn take(&mut self, now: Tick, charge: Charge) -> Decision<(), Charge> {
         let decision = self.check(now, charge);
         if decision.is_admitted() {
             self.charge(now, charge);
+            self.enter(charge.requests);
         }
         decision
     }
@@ -71,39 +133,108 @@ impl Limits {
     ///
     /// In [`Decision::Never`], a part that is not in the way is left at its maximum.
     pub fn check(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
-        let requests = check(self.requests.as_ref(), now, charge.requests.get())
-            .map_max(|max| Charge::new(Requests::new(max), Tokens::MAX));
-        let tokens = check(self.tokens.as_ref(), now, charge.tokens.get())
-            .map_max(|max| Charge::new(Requests::MAX, Tokens::new(max)));
-        requests.join(tokens)
+        self.answers(now, charge)
+            .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))))
     }
 
-    /// Takes `charge` from every limit, into debt where it is not there. For settlement.
+    /// What each limit alone says to its part of `charge`: this tells which of them binds.
+    pub fn answers(&self, now: Tick, charge: Charge) -> impl Iterator<Item = (Kind, Decision<()>)> {
+        let gauge = self.concurrent.as_ref();
+        self.buckets()
+            .map(move |(kind, bucket)| (kind, bucket.check(now, kind.part(charge))))
+            .chain(gauge.map(|gauge| (Kind::Concurrent, gauge.check(charge.requests.get()))))
+    }
+
+    /// Takes `charge` from every bucket, into debt where it is not there. For settlement.
     pub fn charge(&mut self, now: Tick, charge: Charge) {
-        if let Some(bucket) = &mut self.requests {
-            bucket.charge(now, charge.requests.get());
-        }
-        if let Some(bucket) = &mut self.tokens {
-            bucket.charge(now, charge.tokens.get());
+        for (kind, bucket) in self.buckets_mut() {
+            bucket.charge(now, kind.part(charge));
         }
     }
 
-    /// Puts back what was taken and not used, and returns what did not fit.
+    /// Puts back what was taken from the buckets and not used, and returns what did not fit.
     ///
-    /// See [`Bucket::give_back`]; where there is no limit, everything fits.
+    /// See [`Bucket::give_back`]. Where two buckets count the same, what did not fit is the larger
+    /// of the two numbers; where there is none, everything fits.
     #[must_use = "what did not fit is gone"]
     pub fn give_back(&mut self, now: Tick, charge: Charge) -> Charge {
-        Charge::new(
-            Requests::new(give_back(self.requests.as_mut(), now, charge.requests.get())),
-            Tokens::new(give_back(self.tokens.as_mut(), now, charge.tokens.get())),
-        )
+        let mut clipped = Charge::ZERO;
+        for (kind, bucket) in self.buckets_mut() {
+            let lost = bucket.give_back(now, kind.part(charge));
+            clipped = clipped.max(kind.only(lost));
+        }
+        clipped
+    }
+
+    /// These requests are in flight, whether there is room for them or not.
+    pub const fn enter(&mut self, requests: Requests) {
+        if let Some(gauge) = &mut self.concurrent {
+            gauge.force(requests.get());
+        }
+    }
+
+    /// These requests are no longer in flight.
+    pub const fn leave(&mut self, requests: Requests) {
+        if let Some(gauge) = &mut self.concurrent {
+            gauge.leave(requests.get());
+        }
+    }
+
+    fn buckets_mut(&mut self) -> impl Iterator<Item = (Kind, &mut Bucket)> {
+        let buckets = Kind::BUCKETS.into_iter().zip(&mut self.buckets);
+        buckets.filter_map(|(kind, bucket)| bucket.as_mut().map(|bucket| (kind, bucket)))
     }
 }
 
-fn check(bucket: Option<&Bucket>, now: Tick, n: u64) -> Decision<()> {
-    bucket.map_or(Decision::Admit(()), |bucket| bucket.check(now, n))
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Requests begun, usually by the minute.
+    Requests,
+    /// Tokens, usually by the minute.
+    Tokens,
+    /// Input tokens, where they are counted apart.
+    Input,
+    /// Output tokens, where they are counted apart.
+    Output,
+    /// Tokens by the day.
+    DailyTokens,
+    /// Requests in flight.
+    Concurrent,
 }
 
-fn give_back(bucket: Option<&mut Bucket>, now: Tick, n: u64) -> u64 {
-    bucket.map_or(0, |bucket| bucket.give_back(now, n))
+impl Kind {
+    const BUCKETS: [Self; 5] =
+        [Self::Requests, Self::Tokens, Self::Input, Self::Output, Self::DailyTokens];
+
+    /// The part of a charge that such a limit counts.
+    pub const fn part(self, charge: Charge) -> u64 {
+        match self {
+            Self::Requests | Self::Concurrent => charge.requests.get(),
+            Self::Tokens | Self::DailyTokens => charge.tokens.get(),
+            Self::Input => charge.input.get(),
+            Self::Output => charge.output.get(),
+        }
+    }
+
+    /// A charge of `n` in this part and nothing else.
+    const fn only(self, n: u64) -> Charge {
+        self.put(Charge::ZERO, n)
+    }
+
+    /// The bound `n` on this part and none on the others.
+    const fn bound(self, n: u64) -> Charge {
+        self.put(Charge::MAX, n)
+    }
+
+    const fn put(self, mut charge: Charge, n: u64) -> Charge {
+        match self {
+            Self::Requests | Self::Concurrent => charge.requests = Requests::new(n),
+            Self::Tokens | Self::DailyTokens => charge.tokens = Tokens::new(n),
+            Self::Input => charge.input = Tokens::new(n),
+            Self::Output => charge.output = Tokens::new(n),
+        }
+        charge
+    }
 }

@@ -70,21 +70,30 @@ count! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Charge {
-    /// Taken from the limit on requests.
+    /// Taken from the limits on requests.
     pub requests: Requests,
-    /// Taken from the limit on tokens.
+    /// Taken from the limits on tokens.
     pub tokens: Tokens,
+    /// Taken from the limit on input tokens, where the service counts them apart.
+    pub input: Tokens,
+    /// Taken from the limit on output tokens, where the service counts them apart.
+    pub output: Tokens,
 }
 
 impl Charge {
     /// Nothing.
     pub const ZERO: Self = Self::new(Requests::ZERO, Tokens::ZERO);
     /// As a bound: none.
-    pub const MAX: Self = Self::new(Requests::MAX, Tokens::MAX);
+    pub const MAX: Self = Self {
+        requests: Requests::MAX,
+        tokens: Tokens::MAX,
+        input: Tokens::MAX,
+        output: Tokens::MAX,
+    };
 
-    /// So many requests and so many tokens.
+    /// So many requests and so many tokens, which are not counted apart.
     pub const fn new(requests: Requests, tokens: Tokens) -> Self {
-        Self { requests, tokens }
+        Self { requests, tokens, input: Tokens::ZERO, output: Tokens::ZERO }
     }
 
     /// One request with so many tokens.
@@ -92,26 +101,52 @@ impl Charge {
         Self::new(Requests::new(1), tokens)
     }
 
+    /// The same charge with so many tokens counted apart.
+    #[must_use]
+    pub const fn with_parts(self, input: Tokens, output: Tokens) -> Self {
+        Self { input, output, ..self }
+    }
+
     /// The sum, each part at most its maximum.
     pub const fn saturating_add(self, other: Self) -> Self {
-        Self::new(
-            self.requests.saturating_add(other.requests),
-            self.tokens.saturating_add(other.tokens),
-        )
+        Self {
+            requests: self.requests.saturating_add(other.requests),
+            tokens: self.tokens.saturating_add(other.tokens),
+            input: self.input.saturating_add(other.input),
+            output: self.output.saturating_add(other.output),
+        }
     }
 
     /// The difference, each part at least zero.
     pub const fn saturating_sub(self, other: Self) -> Self {
-        Self::new(
-            self.requests.saturating_sub(other.requests),
-            self.tokens.saturating_sub(other.tokens),
-        )
+        Self {
+            requests: self.requests.saturating_sub(other.requests),
+            tokens: self.tokens.saturating_sub(other.tokens),
+            input: self.input.saturating_sub(other.input),
+            output: self.output.saturating_sub(other.output),
+        }
+    }
+
+    /// Part by part, the larger.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.max(other.requests),
+            tokens: self.tokens.max(other.tokens),
+            input: self.input.max(other.input),
+            output: self.output.max(other.output),
+        }
     }
 }
 
 impl Meet for Charge {
     /// Part by part: what fits under both bounds.
     fn meet(self, other: Self) -> Self {
-        Self::new(self.requests.min(other.requests), self.tokens.min(other.tokens))
+        Self {
+            requests: self.requests.min(other.requests),
+            tokens: self.tokens.min(other.tokens),
+            input: self.input.min(other.input),
+            output: self.output.min(other.output),
+        }
     }
 }

@@ -41,7 +41,8 @@ fn waiting_is_no_ticket_when_another_was_faster() {
 #[test]
 fn request_larger_than_the_bucket_does_not_wait_for_ever() {
     let mut limits = limits(10, 1_000);
-    let max = Charge::new(Requests::MAX, Tokens::new(1_000));
+    let mut max = Charge::MAX;
+    max.tokens = Tokens::new(1_000);
     assert_eq!(limits.take(Tick::ZERO, tokens(1_001)), Decision::Never { max });
     assert!(limits.take(Tick::ZERO, tokens(1_000)).is_admitted());
     assert_eq!(limits.take(Tick::ZERO, tokens(1_001)), Decision::Never { max });

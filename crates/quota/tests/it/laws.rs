@@ -7,8 +7,10 @@ mod backoff;
 mod bucket;
 mod budget;
 mod decision;
+mod gauge;
 mod ledger;
 mod limits;
+mod tree;
 
 /// Cases that a test cannot use are drawn anew, so that all of these are real ones.
 fn cases() -> ProptestConfig {
@@ -29,8 +31,10 @@ fn documented_laws_and_tests_are_the_same() {
         include_str!("laws/bucket.rs"),
         include_str!("laws/budget.rs"),
         include_str!("laws/decision.rs"),
+        include_str!("laws/gauge.rs"),
         include_str!("laws/ledger.rs"),
         include_str!("laws/limits.rs"),
+        include_str!("laws/tree.rs"),
     ]
     .into_iter()
     .flat_map(|file| file.split("#[test]").skip(1))

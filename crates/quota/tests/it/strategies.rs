@@ -5,7 +5,9 @@
 
 use core::num::NonZeroU64;
 
-use outcrop_quota::{Bucket, Decision, Limits, Rate, Span, Tick};
+use outcrop_quota::{
+    Bucket, Charge, Decision, Gauge, Kind, Limits, Rate, Requests, Span, Tick, Tokens,
+};
 use proptest::prelude::*;
 
 /// A fraction of something: 0 is none of it, `u32::MAX` nearly all.
@@ -35,18 +37,76 @@ pub(crate) fn any_bucket() -> impl Strategy<Value = Bucket> {
     })
 }
 
-/// Limits of every combination of buckets.
+/// Limits of every combination of buckets, with and without a gauge.
 pub(crate) fn limits() -> impl Strategy<Value = Limits> {
     use proptest::option::weighted;
-    (weighted(0.8, bucket()), weighted(0.8, bucket())).prop_map(|(requests, tokens)| {
-        let mut limits = Limits::unlimited();
-        if let Some(bucket) = requests {
-            limits = limits.with_requests(bucket);
+    let some = || weighted(0.6, bucket());
+    let gauge = weighted(0.5, 1_u64..6);
+    (some(), some(), some(), some(), some(), gauge).prop_map(
+        |(requests, tokens, input, output, daily, gauge)| {
+            let mut limits = Limits::unlimited();
+            if let Some(bucket) = requests {
+                limits = limits.with_requests(bucket);
+            }
+            if let Some(bucket) = tokens {
+                limits = limits.with_tokens(bucket);
+            }
+            if let Some(bucket) = input {
+                limits = limits.with_input(bucket);
+            }
+            if let Some(bucket) = output {
+                limits = limits.with_output(bucket);
+            }
+            if let Some(bucket) = daily {
+                limits = limits.with_daily_tokens(bucket);
+            }
+            if let Some(max) = gauge {
+                limits = limits.with_concurrent(Gauge::new(non_zero(max)));
+            }
+            limits
+        },
+    )
+}
+
+/// A charge that asks each limit for its fraction.
+pub(crate) fn charge_of(limits: &Limits, fractions: [Fraction; 4]) -> Charge {
+    let burst = |kind: Kind| limits.bucket(kind).map_or(1_000, |bucket| bucket.burst().get());
+    let [requests, tokens, input, output] = fractions;
+    // Few requests, since each of them is in flight afterwards.
+    let requests = match limits.concurrent() {
+        Some(gauge) => u64::from(requests) % (gauge.max().get() + 2),
+        None => asked(requests, burst(Kind::Requests)),
+    };
+    let most = burst(Kind::Tokens).min(burst(Kind::DailyTokens));
+    Charge::new(Requests::new(requests), Tokens::new(asked(tokens, most))).with_parts(
+        Tokens::new(asked(input, burst(Kind::Input))),
+        Tokens::new(asked(output, burst(Kind::Output))),
+    )
+}
+
+/// The time in which the fastest of the buckets fills.
+pub(crate) fn pace(limits: &Limits) -> u64 {
+    limits.buckets().map(|(_, bucket)| fill(bucket).as_nanos()).min().unwrap_or(1_000)
+}
+
+/// Limits somewhere in their life, and the tick it is.
+pub(crate) fn used_limits() -> impl Strategy<Value = (Limits, Tick)> {
+    let uses = prop::collection::vec(any::<([Fraction; 4], Fraction, bool)>(), 0..5);
+    (limits(), uses).prop_map(|(mut limits, uses)| {
+        let mut now = Tick::ZERO;
+        let pace = pace(&limits);
+        for (fractions, pause, ends) in uses {
+            let charge = charge_of(&limits, fractions);
+            if limits.take(now, charge).is_admitted() {
+                if ends {
+                    limits.leave(charge.requests);
+                }
+            } else {
+                limits.charge(now, charge);
+            }
+            now = now.after(Span::from_nanos(part(pause, pace)));
         }
-        if let Some(bucket) = tokens {
-            limits = limits.with_tokens(bucket);
-        }
-        limits
+        (limits, now)
     })
 }
 

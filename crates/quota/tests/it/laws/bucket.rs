@@ -192,6 +192,45 @@ proptest! {
     }
 
     #[test]
+    fn new_rate_keeps_the_level(
+        mut bucket in strategies::bucket(),
+        other in strategies::bucket(),
+        fractions: [Fraction; 2],
+        later: u64,
+    ) {
+        // Anywhere between full and in debt, with a part of a unit just coming back.
+        bucket.charge(Tick::ZERO, 2 * part(fractions[0], bucket.burst().get()));
+        let now = Tick::from_nanos(part(fractions[1], fill(&bucket).as_nanos()));
+        let mut changed = bucket.clone();
+        changed.set_rate(now, other.rate());
+        let (before, after) = (net(&bucket, now), net(&changed, now));
+        prop_assert!(after == before || after == before - 1, "{before} became {after}");
+        // The same rate in other words loses nothing, now or later.
+        let mut same = bucket.clone();
+        same.set_rate(now, bucket.rate());
+        for tick in [now, now.after(Span::from_nanos(later))] {
+            prop_assert_eq!(same.level(tick), bucket.level(tick));
+        }
+        // And from here on it is the new rate that refills.
+        let empty = fill(&changed).as_nanos();
+        changed.charge(now, changed.burst().get());
+        let soon = now.max(Tick::from_nanos(now.as_nanos().saturating_add(part(u32::MAX, empty))));
+        let refilled = net(&changed, soon) - net(&changed, now);
+        let rate = i128::from(other.rate().over(soon.since(now)));
+        let room = i128::from(changed.burst().get()) - net(&changed, now);
+        prop_assert!((refilled - rate.min(room)).abs() <= 1, "{refilled} of {rate}");
+    }
+
+    #[test]
+    fn use_is_what_is_missing((bucket, now) in strategies::used_bucket()) {
+        let missing = i128::from(bucket.burst().get()) - net(&bucket, now);
+        let used = i128::from(bucket.used(now)) * i128::from(bucket.burst().get());
+        // Both sides are rounded to whole units, one up and one down.
+        prop_assert!(used <= missing * 1_000);
+        prop_assert!(used + i128::from(bucket.burst().get()) > (missing - 1) * 1_000);
+    }
+
+    #[test]
     fn backward_clock_changes_nothing(
         (mut bucket, now) in strategies::used_bucket(),
         fraction: Fraction,

@@ -1,7 +1,10 @@
 //! Laws of reservations.
 
+use core::num::NonZeroU64;
+
 use outcrop_quota::{
-    Charge, Decision, Ledger, Level, Limits, Requests, Reservation, Span, Tick, Tokens,
+    Charge, Decision, Gauge, Ledger, Level, Limits, Requests, Reservation, Settled, Span, Tick,
+    Tokens,
 };
 use proptest::prelude::*;
 
@@ -124,6 +127,121 @@ proptest! {
             prop_assert!(clipped == 0 || refunded[i] >= full[i] - 1);
         }
         prop_assert_eq!((ledger.outstanding(), ledger.held()), (0, Charge::ZERO));
+    }
+
+    #[test]
+    fn adjustments_balance(
+        (mut ledger, now) in used_ledger(),
+        fractions: [[Fraction; 2]; 5],
+        pause: Fraction,
+    ) {
+        let bursts = bursts(&ledger);
+        let (mut reservation, mut now) = reserve(&mut ledger, now, within(fractions[0], bursts))?;
+        let pace = fill(ledger.limits().tokens().unwrap()).as_nanos() / 4;
+        let reserved = reservation.charge();
+        let mut all = Settled::default();
+        let mut add = |settled: Settled| {
+            all.returned = all.returned.saturating_add(settled.returned);
+            all.clipped = all.clipped.saturating_add(settled.clipped);
+            all.debt = all.debt.saturating_add(settled.debt);
+        };
+        for next in &fractions[1..4] {
+            now = now.after(Span::from_nanos(part(pause, pace)));
+            let charge = within(*next, bursts);
+            let before = net(&ledger, now);
+            let settled = ledger.adjust(now, &mut reservation, charge);
+            let (returned, debt) = (parts(settled.returned), parts(settled.debt));
+            for i in 0..2 {
+                prop_assert_eq!(net(&ledger, now)[i], before[i] + returned[i] - debt[i]);
+            }
+            prop_assert_eq!((reservation.charge(), ledger.held()), (charge, charge));
+            add(settled);
+        }
+        let actual = within(fractions[4], bursts);
+        add(ledger.settle(now, reservation, actual));
+        prop_assert_eq!(
+            reserved.saturating_add(all.debt),
+            actual.saturating_add(all.returned).saturating_add(all.clipped)
+        );
+        prop_assert_eq!((ledger.outstanding(), ledger.held()), (0, Charge::ZERO));
+    }
+
+    #[test]
+    fn abandoned_charge_stands_until_its_usage_or_the_time_out(
+        (mut ledger, now) in used_ledger(),
+        fractions: [[Fraction; 2]; 2],
+        patience in 1_u64..1 << 40,
+        told in 0_u64..1 << 41,
+    ) {
+        let bursts = bursts(&ledger);
+        let (reservation, now) = reserve(&mut ledger, now, within(fractions[0], bursts))?;
+        prop_assume!(now.after(Span::from_nanos(1 << 42)) < Tick::MAX);
+        let mut settled = ledger.clone();
+        let limits = ledger.limits().clone();
+        let twin = match settled.clone().reserve(Tick::MAX, Charge::ZERO) {
+            Decision::Admit(mut twin) => {
+                // The same reservation, in the books of the copy.
+                let _ = Ledger::new(Limits::unlimited()).adjust(now, &mut twin, reservation.charge());
+                twin
+            }
+            refusal => return Err(TestCaseError::reject(format!("{refusal:?}"))),
+        };
+        let abandoned = ledger.abandon(now, reservation, Span::from_nanos(patience));
+        prop_assert_eq!(ledger.limits(), &limits);
+        prop_assert_eq!((ledger.outstanding(), ledger.next_expiry()), (1, Some(abandoned.until())));
+
+        let then = now.after(Span::from_nanos(told));
+        let actual = within(fractions[1], bursts);
+        let late = ledger.settle_abandoned(then, abandoned, actual);
+        prop_assert_eq!(late.is_some(), told < patience);
+        if late.is_some() {
+            // As though it had never been abandoned.
+            prop_assert_eq!(late, Some(settled.settle(then, twin, actual)));
+            prop_assert_eq!(ledger.limits(), settled.limits());
+        } else {
+            prop_assert_eq!(ledger.limits(), &limits);
+        }
+        prop_assert_eq!((ledger.outstanding(), ledger.held()), (0, Charge::ZERO));
+        prop_assert_eq!(ledger.next_expiry(), None);
+        prop_assert_eq!(ledger.settle_abandoned(then, abandoned, actual), None);
+    }
+
+    #[test]
+    fn requests_in_flight_never_pass_the_gauge(
+        max in 1_u64..6,
+        moves in prop::collection::vec((0_u8..6, any::<usize>(), 0_u64..8), 0..60),
+    ) {
+        let gauge = Gauge::new(NonZeroU64::new(max).unwrap());
+        let mut ledger = Ledger::new(Limits::unlimited().with_concurrent(gauge));
+        let (mut now, mut open, mut left) = (Tick::ZERO, Vec::new(), Vec::<(Tick, _)>::new());
+        for (what, which, n) in moves {
+            left.retain(|(until, _)| *until > now);
+            if what < 2 || open.is_empty() {
+                let inside = u64::try_from(open.len() + left.len()).unwrap();
+                match ledger.reserve(now, Charge::request(Tokens::new(n))) {
+                    Decision::Admit(reservation) => {
+                        prop_assert!(inside < max);
+                        open.push(reservation);
+                    }
+                    refusal => {
+                        prop_assert_eq!(inside, max);
+                        prop_assert_eq!(refusal, Decision::Wait { until: Tick::MAX });
+                    }
+                }
+                continue;
+            }
+            let reservation = open.swap_remove(which % open.len());
+            match what {
+                2 => drop(ledger.settle(now, reservation, Charge::request(Tokens::new(n)))),
+                3 => drop(ledger.refund(now, reservation)),
+                4 => ledger.keep(reservation),
+                _ => {
+                    let abandoned = ledger.abandon(now, reservation, Span::from_nanos(n));
+                    left.push((abandoned.until(), abandoned));
+                }
+            }
+            now = now.after(Span::from_nanos(n / 4));
+        }
     }
 
     #[test]

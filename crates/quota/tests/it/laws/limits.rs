@@ -1,103 +1,132 @@
 //! Laws of limits joined.
 
-use outcrop_quota::{Bucket, Charge, Decision, Limits, Requests, Tick, Tokens};
+use outcrop_quota::{Charge, Decision, Kind, Limits, Tick};
 use proptest::prelude::*;
 
 use super::cases;
-use crate::strategies::{self, Fraction, asked, fill, part};
+use crate::strategies::{Fraction, charge_of, used_limits};
 
 proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn limits_admit_when_each_does((limits, now) in used_limits(), fractions: [Fraction; 2]) {
-        let charge = asked_of(&limits, fractions);
-        let alone = [
-            limits.requests().map(|bucket| bucket.check(now, charge.requests.get())),
-            limits.tokens().map(|bucket| bucket.check(now, charge.tokens.get())),
-        ];
+    fn limits_admit_when_each_does((limits, now) in used_limits(), fractions: [Fraction; 4]) {
+        let charge = charge_of(&limits, fractions);
+        let alone = alone(&limits, now, charge);
         let together = limits.check(now, charge);
-        prop_assert_eq!(
-            together.is_admitted(),
-            alone.iter().flatten().all(Decision::is_admitted)
-        );
-        let never = |decision: &Decision<()>| matches!(decision, Decision::Never { .. });
+        prop_assert_eq!(together.is_admitted(), alone.iter().all(|(_, one)| one.is_admitted()));
+        let never = |one: &Decision<()>| matches!(one, Decision::Never { .. });
         prop_assert_eq!(
             matches!(together, Decision::Never { .. }),
-            alone.iter().flatten().any(never)
+            alone.iter().any(|(_, one)| never(one))
         );
         if let Decision::Wait { until } = together {
-            let longest = alone.iter().flatten().filter_map(|decision| match decision {
+            let longest = alone.iter().filter_map(|(_, one)| match one {
                 Decision::Wait { until } => Some(*until),
                 _ => None,
             });
             prop_assert_eq!(Some(until), longest.max());
         }
+        // The answers that are told one by one are those of the limits alone.
+        prop_assert_eq!(limits.answers(now, charge).collect::<Vec<_>>(), alone);
     }
 
     #[test]
-    fn admitted_charge_is_taken_from_each((limits, now) in used_limits(), fractions: [Fraction; 2]) {
-        let charge = asked_of(&limits, fractions);
+    fn largest_admissible_charge_is_named((limits, now) in used_limits(), fractions: [Fraction; 4]) {
+        let charge = charge_of(&limits, fractions);
+        let Decision::Never { max } = limits.check(now, charge) else {
+            return Err(TestCaseError::reject("not too large"));
+        };
+        for (kind, answer) in alone(&limits, now, charge) {
+            if let Decision::Never { max: most } = answer {
+                prop_assert!(kind.part(max) <= most && kind.part(max) < kind.part(charge));
+            }
+        }
+        let fitting = |kind: Kind| kind.part(max).min(kind.part(charge));
+        let mut less = Charge::ZERO;
+        less.requests = fitting(Kind::Requests).into();
+        less.tokens = fitting(Kind::Tokens).into();
+        less.input = fitting(Kind::Input).into();
+        less.output = fitting(Kind::Output).into();
+        prop_assert!(
+            !matches!(limits.check(now, less), Decision::Never { .. }),
+            "{less:?} is within the bound"
+        );
+    }
+
+    #[test]
+    fn admitted_charge_is_taken_from_each((limits, now) in used_limits(), fractions: [Fraction; 4]) {
+        let charge = charge_of(&limits, fractions);
         let mut after = limits.clone();
         prop_assume!(after.take(now, charge).is_admitted());
-        let pairs = [
-            (limits.requests(), after.requests(), charge.requests.get()),
-            (limits.tokens(), after.tokens(), charge.tokens.get()),
-        ];
-        for (before, after, n) in pairs {
-            let mut expected = before.cloned();
+        for kind in BUCKETS {
+            let mut expected = limits.bucket(kind).cloned();
             if let Some(bucket) = &mut expected {
-                bucket.charge(now, n);
+                bucket.charge(now, part(kind, charge));
             }
-            prop_assert_eq!(after, expected.as_ref());
+            prop_assert_eq!(after.bucket(kind), expected.as_ref());
         }
+        let inside = |limits: &Limits| limits.concurrent().map(|gauge| gauge.inside());
+        prop_assert_eq!(inside(&after), inside(&limits).map(|n| n + charge.requests.get()));
     }
 
     #[test]
-    fn refused_join_changes_nothing((limits, now) in used_limits(), fractions: [Fraction; 2]) {
+    fn refused_join_changes_nothing((limits, now) in used_limits(), fractions: [Fraction; 4]) {
         let mut after = limits.clone();
-        prop_assume!(!after.take(now, asked_of(&limits, fractions)).is_admitted());
+        prop_assume!(!after.take(now, charge_of(&limits, fractions)).is_admitted());
         prop_assert_eq!(after, limits);
     }
 
     #[test]
-    fn joined_waits_are_tight((mut limits, now) in used_limits(), fractions: [Fraction; 2]) {
-        let charge = asked_of(&limits, fractions);
+    fn joined_waits_are_tight((mut limits, now) in used_limits(), fractions: [Fraction; 4]) {
+        let charge = charge_of(&limits, fractions);
         let Decision::Wait { until } = limits.take(now, charge) else {
             return Err(TestCaseError::reject("nothing to wait for"));
         };
+        // A gauge waits for somebody to leave, not for a tick.
         prop_assume!(until < Tick::MAX);
         let before = Tick::from_nanos(until.as_nanos() - 1);
         prop_assert_eq!(limits.take(before, charge), Decision::Wait { until });
         prop_assert!(limits.take(until, charge).is_admitted());
     }
+
+    #[test]
+    fn full_gauge_waits_for_a_leaver((mut limits, now) in used_limits(), fractions: [Fraction; 4]) {
+        let charge = charge_of(&limits, fractions);
+        let Some(gauge) = limits.concurrent().cloned() else {
+            return Err(TestCaseError::reject("no gauge"));
+        };
+        let is_never = matches!(limits.check(now, charge), Decision::Never { .. });
+        prop_assume!(!is_never && charge.requests.get() > gauge.max().get() - gauge.inside());
+        prop_assert_eq!(limits.check(now, charge), Decision::Wait { until: Tick::MAX });
+        limits.leave(gauge.inside().into());
+        // Now the buckets alone decide.
+        let buckets = alone(&limits, now, charge)
+            .into_iter()
+            .filter(|(kind, _)| *kind != Kind::Concurrent)
+            .all(|(_, one)| one.is_admitted());
+        prop_assert_eq!(limits.check(now, charge).is_admitted(), buckets);
+    }
 }
 
-/// Limits somewhere in their life, and the tick it is.
-fn used_limits() -> impl Strategy<Value = (Limits, Tick)> {
-    (strategies::limits(), any::<[[Fraction; 2]; 4]>(), any::<Fraction>()).prop_map(
-        |(mut limits, charges, pause)| {
-            let mut now = Tick::ZERO;
-            let pace = [limits.requests(), limits.tokens()].into_iter().flatten().map(fill).min();
-            for fractions in charges {
-                let charge = asked_of(&limits, fractions);
-                if !limits.take(now, charge).is_admitted() {
-                    limits.charge(now, charge);
-                }
-                if let Some(pace) = pace {
-                    let pause = part(pause, pace.as_nanos());
-                    now = Tick::from_nanos(now.as_nanos().saturating_add(pause));
-                }
-            }
-            (limits, now)
-        },
-    )
+const BUCKETS: [Kind; 5] =
+    [Kind::Requests, Kind::Tokens, Kind::Input, Kind::Output, Kind::DailyTokens];
+
+/// What each limit says by itself, asked for the part that it is about.
+fn alone(limits: &Limits, now: Tick, charge: Charge) -> Vec<(Kind, Decision<()>)> {
+    let buckets = BUCKETS.into_iter().filter_map(|kind| {
+        limits.bucket(kind).map(|bucket| (kind, bucket.check(now, part(kind, charge))))
+    });
+    let gauge = limits.concurrent();
+    let gauge = gauge.map(|gauge| (Kind::Concurrent, gauge.check(charge.requests.get())));
+    buckets.chain(gauge).collect()
 }
 
-fn asked_of(limits: &Limits, fractions: [Fraction; 2]) -> Charge {
-    let burst = |bucket: Option<&Bucket>| bucket.map_or(1_000, |bucket| bucket.burst().get());
-    Charge::new(
-        Requests::new(asked(fractions[0], burst(limits.requests()))),
-        Tokens::new(asked(fractions[1], burst(limits.tokens()))),
-    )
+fn part(kind: Kind, charge: Charge) -> u64 {
+    match kind {
+        Kind::Requests => charge.requests.get(),
+        Kind::Input => charge.input.get(),
+        Kind::Output => charge.output.get(),
+        _ => charge.tokens.get(),
+    }
 }
