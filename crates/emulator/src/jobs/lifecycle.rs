@@ -154,3 +154,68 @@ impl From<std::io::Error> for Ending {
 
 /// Progress is noted after so many records.
 const REPORT: u64 = 64;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::time::Duration;
+
+    use jiff::SignedDuration;
+    use serde_json::json;
+
+    use super::super::request::Request;
+    use super::*;
+    use crate::s3;
+    use crate::settings::Settings;
+
+    /// A job that was submitted two days ago, with its time-out of one day, and 100 records.
+    fn late() -> Work {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("records/in")).unwrap();
+        let input = json!({ "messages": [{ "role": "user", "content": [{ "text": "Hi" }] }] });
+        let line = json!({ "modelInput": input }).to_string() + "\n";
+        std::fs::write(root.join("records/in/a.jsonl"), line.repeat(100)).unwrap();
+        let body = json!({
+            "jobName": "late",
+            "roleArn": "arn:aws:iam::123456789012:role/batch",
+            "modelId": "amazon.nova-lite-v1:0",
+            "modelInvocationType": "Converse",
+            "inputDataConfig": { "s3InputDataConfig": { "s3Uri": "s3://records/in/" } },
+            "outputDataConfig": { "s3OutputDataConfig": { "s3Uri": "s3://records/out/" } },
+        });
+        let request = Request::read(body.to_string().as_bytes()).unwrap();
+        let submitted = clock::wall() - SignedDuration::from_hours(48);
+        let job = Job::new("late00000000".into(), "us-east-1".into(), request, submitted);
+        let settings = Settings { batch_stage: Duration::ZERO, ..Settings::default() };
+        let service = s3::service(&root, "test", "test").unwrap();
+        let state = State::new(settings, HashMap::new(), root, Some(folder), service);
+        state.jobs.add(job.clone(), 1).unwrap();
+        Work { state: Arc::new(state), job }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_begins_after_its_time_out_expires() {
+        let Work { state, job } = late();
+        run(Arc::clone(&state), job).await;
+        assert_eq!(state.jobs.get("late00000000").unwrap().status, Status::Expired);
+        assert!(!state.root.join("records/out").exists());
+    }
+
+    #[tokio::test]
+    async fn a_job_that_runs_out_of_time_keeps_what_is_done() {
+        let work = late();
+        let files = input::files(&work.state.root, &work.job.request.input).await.unwrap();
+        let ending = work.process(&files, 100).await;
+        assert!(matches!(ending, Ok(Status::PartiallyCompleted)));
+        let folder = work.state.root.join("records/out/late00000000");
+        let results = std::fs::read_to_string(folder.join("a.jsonl.out")).unwrap();
+        assert_eq!(results.lines().count() as u64, REPORT);
+        let manifest = std::fs::read(folder.join("manifest.json.out")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        assert_eq!(
+            (&manifest["processedRecordCount"], &manifest["totalRecordCount"]),
+            (&json!(REPORT), &json!(100))
+        );
+    }
+}

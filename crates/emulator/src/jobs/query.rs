@@ -152,6 +152,12 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_just_fits_has_no_further_page() {
+        let page = Query::read("maxResults=7").unwrap().page(&jobs(7));
+        assert_eq!((names(&page).len(), page.get("nextToken")), (7, None));
+    }
+
+    #[test]
     fn filters_choose_by_status_name_and_time() {
         let jobs = jobs(5);
         let list = |query| names(&Query::read(query).unwrap().page(&jobs)).join(" ");

@@ -148,6 +148,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_sentence_outweighs_a_few_shared_words() {
+        let text = "The council opened a library. Books about stone walls, gates and roofs. \
+            Books about trees, shrubs, moss and ferns.";
+        let summary = summary(&format!("Summary in one sentence, please:\n\n{text}")).unwrap();
+        assert_eq!(summary, "The council opened a library.");
+    }
+
+    #[test]
     fn the_instruction_may_come_last_or_from_the_system() {
         let last = summary(&format!("{TEXT} Please summarize the above.")).unwrap();
         assert!(TEXT.contains(&last));
