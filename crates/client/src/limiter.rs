@@ -1,18 +1,19 @@
 //! Drives the quota algebra with a clock: who may go, in which order, and when.
 
+mod acquire;
+mod held;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 use codec::ModelRef;
-use futures_util::future::BoxFuture;
-use quota::{Charge, Decision, Ledger, Reservation, Tick};
+use quota::{Charge, Ledger, Tick};
 use transport::rt::{Clock, Moment, Timer};
 
-use crate::error::{Error, ErrorKind};
+use self::acquire::Acquire;
+pub(crate) use self::held::Held;
 use crate::options::Admission;
 use crate::quotas::Quotas;
 
@@ -128,120 +129,13 @@ impl Limiter {
                 Some(deadline.map_or(own, |deadline| deadline.min(own)))
             }
         };
-        Acquire { limiter: Arc::clone(self), charge, patience, ticket: None, sleep: None }
+        Acquire::new(Arc::clone(self), charge, patience)
     }
 }
 
 impl fmt::Debug for Limiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Limiter").field("state", &*lock(&self.state)).finish_non_exhaustive()
-    }
-}
-
-/// A wait for admission.
-pub(crate) struct Acquire {
-    limiter: Arc<Limiter>,
-    charge: Charge,
-    patience: Option<Moment>,
-    ticket: Option<u64>,
-    sleep: Option<(Moment, BoxFuture<'static, ()>)>,
-}
-
-impl Future for Acquire {
-    type Output = Result<Held, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let until = match self.step(cx.waker()) {
-                Step::Done(result) => return Poll::Ready(result),
-                Step::Sleep(until) => until,
-            };
-            let Some(until) = until else { return Poll::Pending };
-            if self.sleep.as_ref().is_none_or(|(due, _)| *due != until) {
-                self.sleep = Some((until, self.limiter.timer.sleep_until(until)));
-            }
-            let Some((_, sleep)) = self.sleep.as_mut() else { return Poll::Pending };
-            if sleep.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.sleep = None;
-        }
-    }
-}
-
-enum Step {
-    Done(Result<Held, Error>),
-    Sleep(Option<Moment>),
-}
-
-impl Acquire {
-    /// One look at the ledger: the end of the wait, or the moment at which to look again.
-    fn step(&mut self, waker: &Waker) -> Step {
-        let limiter = Arc::clone(&self.limiter);
-        let mut state = lock(&limiter.state);
-        let now = limiter.clock.now();
-
-        if !state.is_first(self.ticket) {
-            if self.patience.is_some_and(|patience| patience <= now) {
-                let error = not_admitted(None);
-                return self.leave(&mut state, Err(error));
-            }
-            self.wait_in(&mut state, waker);
-            return Step::Sleep(self.patience);
-        }
-        match state.ledger.reserve(tick(now), self.charge) {
-            Decision::Admit(reservation) => {
-                let held = Held {
-                    limiter: Arc::clone(&limiter),
-                    reservation: Some(reservation),
-                    sent: false,
-                };
-                self.leave(&mut state, Ok(held))
-            }
-            Decision::Wait { until } => {
-                let until = Moment::from_nanos(until.as_nanos());
-                if self.patience.is_some_and(|patience| patience < until) {
-                    let error = not_admitted(Some(until.since(now)));
-                    return self.leave(&mut state, Err(error));
-                }
-                self.wait_in(&mut state, waker);
-                Step::Sleep(Some(until))
-            }
-            Decision::Never { max } => {
-                let error = too_large(self.charge, max);
-                self.leave(&mut state, Err(error))
-            }
-        }
-    }
-
-    fn wait_in(&mut self, state: &mut State, waker: &Waker) {
-        match state.queue.iter_mut().find(|waiting| Some(waiting.ticket) == self.ticket) {
-            Some(waiting) => waiting.waker.clone_from(waker),
-            None => {
-                let ticket = state.next_ticket;
-                state.next_ticket += 1;
-                state.queue.push_back(Waiting { ticket, waker: waker.clone() });
-                self.ticket = Some(ticket);
-            }
-        }
-    }
-
-    fn leave(&mut self, state: &mut State, result: Result<Held, Error>) -> Step {
-        if let Some(ticket) = self.ticket.take() {
-            state.queue.retain(|waiting| waiting.ticket != ticket);
-        }
-        state.wake_first();
-        Step::Done(result)
-    }
-}
-
-impl Drop for Acquire {
-    fn drop(&mut self) {
-        if let Some(ticket) = self.ticket {
-            let mut state = lock(&self.limiter.state);
-            state.queue.retain(|waiting| waiting.ticket != ticket);
-            state.wake_first();
-        }
     }
 }
 
@@ -258,78 +152,8 @@ impl State {
     }
 }
 
-/// A reservation that a call holds. It is settled or refunded once, at the latest when dropped: in
-/// full if nothing was sent, else at the estimate, since the service may have done the work.
-pub(crate) struct Held {
-    limiter: Arc<Limiter>,
-    reservation: Option<Reservation>,
-    sent: bool,
-}
-
-impl Held {
-    /// The call is on its way: from here on, dropping this no longer gives the tokens back.
-    pub(crate) fn sent(&mut self) {
-        self.sent = true;
-    }
-
-    /// The service charged this.
-    pub(crate) fn settle(mut self, actual: Charge) {
-        self.end(|ledger, now, reservation| {
-            ledger.settle(now, reservation, actual);
-        });
-    }
-
-    /// The service charged nothing.
-    pub(crate) fn refund(mut self) {
-        self.end(|ledger, now, reservation| {
-            ledger.refund(now, reservation);
-        });
-    }
-
-    fn end(&mut self, how: impl FnOnce(&mut Ledger, Tick, Reservation)) {
-        if let Some(reservation) = self.reservation.take() {
-            let mut state = lock(&self.limiter.state);
-            let now = tick(self.limiter.clock.now());
-            how(&mut state.ledger, now, reservation);
-            state.wake_first();
-        }
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let sent = self.sent;
-        self.end(|ledger, now, reservation| {
-            if sent {
-                ledger.keep(reservation);
-            } else {
-                ledger.refund(now, reservation);
-            }
-        });
-    }
-}
-
 pub(crate) fn tick(moment: Moment) -> Tick {
     Tick::from_nanos(moment.as_nanos())
-}
-
-fn not_admitted(wait: Option<std::time::Duration>) -> Error {
-    let message = match wait {
-        Some(wait) => format!(
-            "the quota has room in {:.3} s, which is later than the call may wait",
-            wait.as_secs_f64()
-        ),
-        None => "other calls are waiting for the quota, and this one may not wait longer".into(),
-    };
-    Error::new(ErrorKind::NotAdmitted, message)
-}
-
-fn too_large(charge: Charge, max: Charge) -> Error {
-    let (tokens, most) = (charge.tokens.get(), max.tokens.get());
-    Error::new(
-        ErrorKind::TooLarge,
-        format!("the call reserves {tokens} tokens, and the quota never holds more than {most}"),
-    )
 }
 
 /// The lock's contents. A panic while it was held cannot have left them half changed, since the
