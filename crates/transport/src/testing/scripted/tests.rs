@@ -56,11 +56,21 @@ fn a_reply_that_breaks_is_an_error() {
 #[test]
 fn a_refusal_has_its_words_and_its_request_id() {
     let service = Service::new(400, "ValidationException".to_owned(), "no".to_owned());
-    let exchange =
-        Exchange::refusing(Operation::Converse, service.clone()).header("x-amzn-requestid", "id-2");
-    let error = block_on(Scripted::new([exchange]).unary(call(Operation::Converse))).unwrap_err();
+    let refusal = Exchange::refusing(Operation::Converse, service.clone());
+    let scripted = Scripted::new([refusal.header("x-amzn-requestid", "id-2")]);
+    let error = block_on(scripted.unary(call(Operation::Converse))).unwrap_err();
     assert_eq!(error.service(), Some(&service));
     assert_eq!(error.request_id(), Some("id-2"));
+    assert_eq!((scripted.open(), scripted.dropped()), (0, 0));
+}
+
+#[test]
+fn a_failure_before_any_answer_is_the_one_of_the_script() {
+    let failure = Error::new(ErrorKind::Connect, Phase::NotSent, "nobody listens");
+    let scripted = Scripted::new([Exchange::failing(Operation::Converse, failure)]);
+    let error = block_on(scripted.unary(call(Operation::Converse))).unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (&ErrorKind::Connect, Phase::NotSent));
+    assert_eq!((scripted.open(), scripted.dropped()), (0, 0));
 }
 
 #[test]
