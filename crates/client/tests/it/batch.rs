@@ -1,5 +1,8 @@
-//! Batch jobs over a service that lives in memory and a clock that is moved by hand.
+//! Batch jobs over a service that lives in memory and a clock that is moved by hand, and, in one
+//! file, over the emulator.
 
+#[cfg(feature = "aws")]
+mod emulated;
 mod forms;
 mod handle;
 mod jobs;
