@@ -55,7 +55,9 @@ fn a_job_without_a_manifest_is_no_error() {
 
 #[test]
 fn any_pieces_and_any_breaks_give_the_same_lines() {
-    let text: String = (0..40).map(|n| replied(&format!("id-{n}"), &"é".repeat(n))).collect();
+    // Lines of any length, each with a blank one after it.
+    let reply = |n: usize| "é".repeat(n * 17 % 40);
+    let text: String = (0..40).map(|n| replied(&format!("id-{n}"), &reply(n)) + " \n").collect();
     for piece in [1, 2, 3, 7, 64, 1000, usize::MAX] {
         for breaks in [vec![], vec![0], vec![1, 500], vec![text.len(), text.len() - 1]] {
             let bench = Bench::new();
@@ -66,7 +68,7 @@ fn any_pieces_and_any_breaks_give_the_same_lines() {
             let texts = texts(&bench, &job);
             assert_eq!(texts.len(), 40);
             for (n, (id, text)) in texts.into_iter().enumerate() {
-                assert_eq!((id, text), (format!("id-{n}"), "é".repeat(n)));
+                assert_eq!((id, text), (format!("id-{n}"), reply(n)));
             }
             let gets = bench.service.calls().iter().filter(|call| **call == "get").count();
             assert_eq!(gets, broken + 1);
