@@ -9,6 +9,7 @@ mod check;
 mod error;
 mod handle;
 mod ids;
+mod inputs;
 mod items;
 mod job;
 mod join;

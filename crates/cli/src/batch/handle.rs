@@ -1,0 +1,41 @@
+//! The file that a job's handle is saved in.
+
+use std::path::{Path, PathBuf};
+
+use client::batch::JobHandle;
+
+use crate::error::Error;
+use crate::file::NewFile;
+
+/// Which job.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct HandleFile {
+    /// The file that `outcrop batch submit` saved
+    #[arg(value_name = "JOB")]
+    file: Option<PathBuf>,
+    /// The same, as an option
+    #[arg(short, long = "job", value_name = "JOB")]
+    job: Option<PathBuf>,
+}
+
+impl HandleFile {
+    /// The handle in the file.
+    pub(crate) fn load(&self) -> Result<JobHandle, Error> {
+        let path = self.file.as_deref().or(self.job.as_deref()).unwrap_or(Path::new(""));
+        let text = std::fs::read_to_string(path).map_err(|source| Error::read(path, source))?;
+        serde_json::from_str(&text)
+            .map_err(|error| Error::Handle { path: path.to_owned(), what: error.to_string() })
+    }
+}
+
+/// Saves a handle in a file that was begun before there was a job to lose.
+pub(crate) fn save(mut file: NewFile, handle: &JobHandle) -> Result<(), Error> {
+    file.line(&to_json(handle).to_string())?;
+    file.finish()
+}
+
+/// The handle as JSON, which it always is.
+pub(crate) fn to_json(handle: &JobHandle) -> serde_json::Value {
+    serde_json::to_value(handle).unwrap_or_default()
+}

@@ -1,0 +1,95 @@
+//! The local server on its own, with the exports that point any AWS SDK at it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+use crate::support::run::{bare, finish, interrupt, json_lines};
+use crate::support::wire::MODEL;
+
+/// A running `outcrop emulate`, and what it exports.
+pub(crate) struct Emulate {
+    child: Child,
+    pub(crate) exports: Vec<(String, String)>,
+}
+
+impl Emulate {
+    pub(crate) fn start(more: &[&str]) -> Self {
+        let mut child = bare(&[&["emulate"], more].concat()).stderr(Stdio::null()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let read = |line: std::io::Result<String>| {
+            let line = line.unwrap();
+            let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
+            (name.to_owned(), value.to_owned())
+        };
+        Self { child, exports: stdout.lines().take(5).map(read).collect() }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.exports[0].1
+    }
+}
+
+impl Drop for Emulate {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_exports_are_all_that_a_client_needs() {
+    let emulate = Emulate::start(&[]);
+    let names: Vec<_> = emulate.exports.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "AWS_ENDPOINT_URL",
+            "AWS_REGION",
+            "AWS_DEFAULT_REGION",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY"
+        ]
+    );
+    let mut command = bare(&["stream", "-m", MODEL, "The kettle is on."]);
+    command.envs(emulate.exports.iter().cloned());
+    let ran = finish(command.spawn().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("The kettle is on."));
+}
+
+#[test]
+fn limits_that_are_set_throttle() {
+    let emulate = Emulate::start(&["--rpm", "1", "--tokens-per-second", "0"]);
+    let ask = || {
+        let line = ["invoke", "-m", MODEL, "hi", "--output", "json", "--timeout", "1"];
+        let mut command = bare(&line);
+        command.envs(emulate.exports.iter().cloned());
+        finish(command.spawn().unwrap())
+    };
+    assert_eq!(ask().code, Some(0));
+    let ran = ask();
+    assert_eq!((ran.code, ran.error()["kind"].as_str()), (Some(1), Some("throttled")), "{ran:?}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let emulate = Emulate::start(&[]);
+    let port = emulate.url().rsplit(':').next().unwrap();
+    let ran = finish(bare(&["emulate", "--port", port]).spawn().unwrap());
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+    assert!(ran.stderr.contains(port) && ran.stderr.contains("another port"), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_cleanly() {
+    let mut child = bare(&["emulate", "--output", "json"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert!(json_lines(&line)[0]["endpointUrl"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    interrupt(&child);
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!((finish(child).code, rest.as_str()), (Some(0), ""));
+}
