@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{emulate, invoke, stream};
+use crate::{batch, emulate, invoke, stream};
 
 /// Amazon Bedrock inference: synchronous, streaming and batch, with or without an AWS account.
 #[derive(Debug, Parser)]
@@ -64,8 +64,8 @@ pub(crate) enum Command {
     /// Ask for one reply and print it as it comes
     Stream(stream::Args),
     /// Run a batch job over a file of records, at once or in steps
-    //[command(subcommand)]
-    //Batch(batch::Command),
+    #[command(subcommand)]
+    Batch(batch::Command),
     /// Run a local server that speaks Bedrock's and S3's protocol, until it is interrupted
     Emulate(emulate::Args),
 }

@@ -1,9 +1,13 @@
 //! `outcrop demo`: the three modes, one after the other, on a Bedrock inside this process.
 
+mod batch;
+mod invoke;
+mod stream;
+
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use client::{ModelRef, Outcome, QuotaSnapshot, Request, Usage};
+use client::{ModelRef, QuotaSnapshot, Usage};
 use emulator::Emulator;
 use serde_json::{Value, json};
 
@@ -15,144 +19,121 @@ use crate::output::Output;
 /// Shows the three modes.
 pub(crate) async fn run(globals: &Globals, output: Output) -> Result<(), Error> {
     let mut globals = globals.clone();
-    globals.rpm = globals.rpm.or(NonZeroU64::new(60));
-    globals.tpm = globals.tpm.or(NonZeroU64::new(10_000));
-    let emulator = Emulator::builder().tokens_per_second(120).start().await?;
+    globals.rpm = globals.rpm.or(NonZeroU64::new(REQUESTS_PER_MINUTE));
+    globals.tpm = globals.tpm.or(NonZeroU64::new(TOKENS_PER_MINUTE));
+    let emulator = Emulator::builder().tokens_per_second(TOKENS_PER_SECOND).start().await?;
     let session = Session::local(emulator, &globals).await?;
-    invoke(&session, output).await?;
-    stream(&session, output).await?;
-    Ok(())
+    invoke::show(&session, output).await?;
+    stream::show(&session, output).await?;
+    batch::show(&session, output).await
 }
 
-async fn invoke(session: &Session, output: Output) -> Result<(), Error> {
-    let (model, request) =
-        (model(INVOKE_MODEL)?, Request::user(INVOKE_PROMPT).with_max_tokens(300));
-    head(output, "invoke", &model, INVOKE_PROMPT)?;
-    let done = session.client.invoke(&model, &request).await?;
-    if !output.is_json() {
-        output.line(&format!("  got     {}", excerpt(&done.reply.text())))?;
-    }
-    let sum = Sum {
-        mode: "invoke",
-        usage: done.reply.usage.as_ref(),
-        took: done.report.elapsed,
-        first: None,
-        left: session.client.quota(&model),
-        text: &done.reply.text(),
-    };
-    sum.print(output)
+/// What a mode came to.
+struct Sum {
+    mode: &'static str,
+    text: String,
+    usage: Option<Usage>,
+    took: Duration,
+    /// From sending to the first text; streams only.
+    first: Option<Duration>,
+    left: Left,
 }
 
-async fn stream(session: &Session, output: Output) -> Result<(), Error> {
-    let (model, request) =
-        (model(STREAM_MODEL)?, Request::user(STREAM_PROMPT).with_max_tokens(300));
-    head(output, "stream", &model, STREAM_PROMPT)?;
-    let mut stream = session.client.stream(&model, &request).await?;
-    if !output.is_json() {
-        output.text("  got     ")?;
+/// What is left of the quotas of a mode.
+enum Left {
+    /// Calls draw on requests and tokens per minute.
+    Minute(Option<QuotaSnapshot>),
+    /// Batch jobs draw on the number of jobs at a time.
+    Jobs(u32),
+}
+
+impl Sum {
+    fn print(&self, output: Output) -> Result<(), Error> {
+        if output.is_json() {
+            return output.json(&self.to_json());
+        }
+        let mode = self.mode;
+        let tokens = self.usage.as_ref().map_or_else(
+            || "an unknown number of tokens".to_owned(),
+            |usage| {
+                let (total, input, out) = (usage.total(), usage.input_tokens, usage.output_tokens);
+                format!("{total} tokens ({input} in, {out} out)")
+            },
+        );
+        let took = self.took.as_secs_f64();
+        let first = self.first.map_or_else(String::new, |first| {
+            format!(", the first text after {} ms", first.as_millis())
+        });
+        let left = self.left.sentence();
+        output.line(&format!("{mode:7} {tokens} in {took:.2} s{first}; quota left: {left}\n"))
     }
-    while let Some(event) = stream.next().await {
-        if let (Some(text), false) = (event.text(), output.is_json()) {
-            output.text(text)?;
+
+    fn to_json(&self) -> Value {
+        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        json!({
+            "mode": self.mode,
+            "text": self.text,
+            "usage": self.usage.as_ref().map(Usage::to_json),
+            "elapsedMs": millis(self.took),
+            "firstTextMs": self.first.map(millis),
+            "quotaLeft": self.left.to_json(),
+        })
+    }
+}
+
+impl Left {
+    fn sentence(&self) -> String {
+        let minute =
+            |snapshot: &QuotaSnapshot| Some((snapshot.requests_left?, snapshot.tokens_left?));
+        match self {
+            Self::Minute(left) => match left.as_ref().and_then(minute) {
+                Some((requests, tokens)) => {
+                    format!("{requests} requests and {tokens} tokens this minute")
+                }
+                None => "no limit".to_owned(),
+            },
+            Self::Jobs(jobs) => format!("{jobs} jobs at a time, and all of each minute's"),
         }
     }
-    if !output.is_json() {
-        output.text("\n")?;
+
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Minute(left) => json!({
+                "requests": left.and_then(|left| left.requests_left),
+                "tokens": left.and_then(|left| left.tokens_left),
+            }),
+            Self::Jobs(jobs) => json!({ "jobs": jobs }),
+        }
     }
-    let (reply, report) = match stream.finish().await {
-        Outcome::Complete { reply, report, .. } => (reply, report),
-        Outcome::Incomplete { why, .. } => return Err(Error::Incomplete(why)),
-    };
-    let sum = Sum {
-        mode: "stream",
-        usage: reply.usage.as_ref(),
-        took: report.elapsed,
-        first: report.first_content,
-        left: session.client.quota(&model),
-        text: &reply.text(),
-    };
-    sum.print(output)
+}
+
+/// Says which model is asked what.
+fn head(output: Output, mode: &str, model: &ModelRef, sent: &str) -> Result<(), Error> {
+    if output.is_json() {
+        return Ok(());
+    }
+    output.line(&format!("{mode:7} {}\n  sent  {sent}", model.address()))
 }
 
 fn model(address: &str) -> Result<ModelRef, Error> {
     ModelRef::parse(address).map_err(Error::Model)
 }
 
-/// Says what is sent.
-fn head(output: Output, mode: &str, model: &ModelRef, sent: &str) -> Result<(), Error> {
-    if output.is_json() {
-        return Ok(());
-    }
-    let words = sent.split_whitespace().count();
-    output.line(&format!("{mode}  {}", model.address()))?;
-    output.line(&format!("  sent    {} ({words} words)", excerpt(sent)))
-}
-
-/// What a call came to.
-struct Sum<'a> {
-    mode: &'static str,
-    usage: Option<&'a Usage>,
-    took: Duration,
-    first: Option<Duration>,
-    left: Option<QuotaSnapshot>,
-    text: &'a str,
-}
-
-impl Sum<'_> {
-    fn print(&self, output: Output) -> Result<(), Error> {
-        if output.is_json() {
-            return output.json(&self.to_json());
-        }
-        let tokens = self.usage.map_or_else(String::new, |usage| {
-            let (total, input, out) = (usage.total(), usage.input_tokens, usage.output_tokens);
-            format!("{total} tokens ({input} in, {out} out), ")
-        });
-        let first = self.first.map_or_else(String::new, |first| {
-            format!(", the first text after {} ms", first.as_millis())
-        });
-        let seconds = self.took.as_secs_f64();
-        let mode = self.mode;
-        output.line(&format!("  {mode}  {tokens}{seconds:.2} s{first}{}\n", self.left()))
-    }
-
-    fn left(&self) -> String {
-        let (requests, tokens) = match &self.left {
-            Some(QuotaSnapshot {
-                requests_left: Some(requests),
-                tokens_left: Some(tokens),
-                ..
-            }) => (requests, tokens),
-            _ => return String::new(),
-        };
-        format!("; quota left this minute: {requests} requests, {tokens} tokens")
-    }
-
-    fn to_json(&self) -> Value {
-        let left = self.left.as_ref();
-        json!({
-            "mode": self.mode,
-            "text": self.text,
-            "usage": self.usage.map(Usage::to_json),
-            "elapsedMs": self.took.as_millis() as u64,
-            "firstTextMs": self.first.map(|first| first.as_millis() as u64),
-            "requestsLeft": left.and_then(|left| left.requests_left),
-            "tokensLeft": left.and_then(|left| left.tokens_left),
-        })
-    }
-}
-
-/// The beginning of a text, on one line.
+/// The beginning of a text on one line, with the number of its words.
 fn excerpt(text: &str) -> String {
     let line = one_line(text);
     match line.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or(&line).trim_end()),
+        Some((end, _)) => {
+            let words = line.split(' ').count();
+            format!("{}… ({words} words)", line.get(..end).unwrap_or(&line).trim_end())
+        }
         None => line,
     }
 }
 
-const INVOKE_MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
-const INVOKE_PROMPT: &str = include_str!("../prompts/invoke.txt");
-const STREAM_MODEL: &str = "amazon.nova-lite-v1:0";
-const STREAM_PROMPT: &str = include_str!("../prompts/stream.txt");
+const REQUESTS_PER_MINUTE: u64 = 60;
+const TOKENS_PER_MINUTE: u64 = 10_000;
+/// Slow enough to be seen, fast enough not to be waited for.
+const TOKENS_PER_SECOND: u32 = 120;
 /// How many characters of a text are shown.
-const EXCERPT: usize = 72;
+const EXCERPT: usize = 76;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use client::{ErrorKind, Limit, codec};
 use serde_json::{Value, json};
 
+use crate::batch::Flaw;
+
 /// A command that did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -63,6 +65,21 @@ impl Error {
         Self::Usage(one_line(&said))
     }
 
+    /// What kept the records from being submitted; `line` is where reading stood.
+    pub(crate) fn records(error: client::Error, line: u64) -> Self {
+        let mut source = std::error::Error::source(&error);
+        while let Some(inner) = source {
+            if let Some(Flaw { line, what }) = inner.downcast_ref() {
+                return Self::Line { line: *line, what: what.clone() };
+            }
+            source = inner.source();
+        }
+        match error.record() {
+            Some(_) => Self::Line { line, what: error.to_string() },
+            None => Self::Client(error),
+        }
+    }
+
     pub(crate) fn read(name: impl AsRef<Path>, source: io::Error) -> Self {
         Self::Read { name: name.as_ref().display().to_string(), source }
     }
@@ -112,17 +129,19 @@ impl Error {
 
     /// The same for a program.
     pub(crate) fn to_json(&self) -> Value {
-        let mut error = json!({ "kind": self.kind(), "message": one_line(&self.to_string()) });
-        if let Some(advice) = self.advice() {
-            error["advice"] = advice.into();
-        }
-        if let Some(id) = self.client().and_then(client::Error::request_id) {
-            error["requestId"] = id.into();
-        }
-        if let Self::Line { line, .. } = self {
-            error["line"] = (*line).into();
-        }
-        json!({ "error": error })
+        let line = match self {
+            Self::Line { line, .. } => Some(*line),
+            _ => None,
+        };
+        let members = [
+            ("kind", Some(self.kind().into())),
+            ("message", Some(one_line(&self.to_string()).into())),
+            ("advice", self.advice().map(Value::from)),
+            ("requestId", self.client().and_then(client::Error::request_id).map(Value::from)),
+            ("line", line.map(Value::from)),
+        ];
+        let said = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        json!({ "error": Value::Object(said.collect()) })
     }
 
     fn client(&self) -> Option<&client::Error> {
@@ -140,7 +159,7 @@ impl Error {
             Self::Model(_) => "Give a model id, an inference profile id or an ARN.",
             Self::NoBucket => "Give --bucket, or use --local, which makes one.",
             Self::NoRole => "Give --role-arn with the role of the batch service.",
-            Self::Line { .. } => "Mend the line; nothing was submitted.",
+            Self::Line { .. } => "Nothing was submitted: mend the line and run the command again.",
             Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
             Self::Read { .. } => "Check the name and the permissions.",
             Self::Write { .. } => "Check the folder, its permissions and the free space.",

@@ -20,7 +20,7 @@ impl NewFile {
     /// Begins the file that will be called `path`, in the same folder.
     pub(crate) fn create(path: &Path) -> Result<Self, Error> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = builder().tempfile_in(folder.unwrap_or(Path::new(".")));
+        let file = builder().tempfile_in(folder.unwrap_or_else(|| Path::new(".")));
         let (file, temporary) =
             file.map(NamedTempFile::into_parts).map_err(|source| Error::write(path, source))?;
         if path.is_dir() {

@@ -19,13 +19,15 @@ pub(crate) struct Args {
 /// Prints the reply: its text, or Converse response JSON with the request id.
 pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
     let model = args.question.model(globals)?;
-    let request = args.question.request()?;
+    let request = args.question.request(&model)?;
     let session = Session::open(globals).await?;
     let invocation = session.client.invoke(&model, &request).await?;
     let reply = &invocation.reply;
     if output.is_json() {
         let mut json = reply.to_converse();
-        json["requestId"] = invocation.report.request_id.map_or(Value::Null, Value::from);
+        if let Value::Object(members) = &mut json {
+            members.insert("requestId".to_owned(), invocation.report.request_id.into());
+        }
         return output.json(&json);
     }
     output.text(&remarks::ended(&reply.text()))?;

@@ -4,7 +4,7 @@
 //! ([`input`]), what is printed ([`output`]) and what goes wrong ([`error`]).
 
 mod args;
-// mod batch;
+mod batch;
 mod connect;
 mod demo;
 mod emulate;
@@ -58,7 +58,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Error> {
             Command::Demo => interrupt.or(demo::run(globals, output)).await,
             Command::Invoke(args) => interrupt.or(invoke::run(&args, globals, output)).await,
             Command::Stream(args) => interrupt.or(stream::run(&args, globals, output)).await,
-            //Command::Batch(command) => batch::run(command, globals, output, &interrupt).await,
+            Command::Batch(command) => batch::run(command, globals, output, &interrupt).await,
             Command::Emulate(args) => emulate::run(args, globals, output, &interrupt).await,
         }
     });

@@ -11,15 +11,21 @@ use crate::error::{Error, one_line};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     form: Form,
+    silent: bool,
 }
 
 impl Output {
     pub(crate) fn new(form: Form) -> Self {
-        Self { form }
+        Self { form, silent: false }
     }
 
     pub(crate) fn is_json(self) -> bool {
         self.form == Form::Json
+    }
+
+    /// The same without remarks.
+    pub(crate) fn without_remarks(self) -> Self {
+        Self { silent: true, ..self }
     }
 
     /// Text as it is, at once.
@@ -52,7 +58,7 @@ impl Output {
 
     /// A remark for a person; a program finds the same in the JSON.
     pub(crate) fn remark(self, text: &str) {
-        if !self.is_json() {
+        if !self.is_json() && !self.silent {
             note(text);
         }
     }

@@ -22,7 +22,7 @@ pub(crate) struct HandleFile {
 impl HandleFile {
     /// The handle in the file.
     pub(crate) fn load(&self) -> Result<JobHandle, Error> {
-        let path = self.file.as_deref().or(self.job.as_deref()).unwrap_or(Path::new(""));
+        let path = self.file.as_deref().or(self.job.as_deref()).unwrap_or_else(|| Path::new(""));
         let text = std::fs::read_to_string(path).map_err(|source| Error::read(path, source))?;
         serde_json::from_str(&text)
             .map_err(|error| Error::Handle { path: path.to_owned(), what: error.to_string() })

@@ -29,13 +29,13 @@ pub(crate) async fn run(args: Args, globals: &Globals, output: Output) -> Result
     while let Some(job) = jobs.next().await {
         let job = job?;
         if output.is_json() {
-            let mut json = status::to_json(&job.status);
-            json["jobArn"] = job.arn.into();
-            json["jobName"] = job.name.into();
-            json["model"] = job.model.into();
-            json["inputUri"] = job.input_uri.into();
-            json["outputUri"] = job.output_uri.into();
-            output.json(&json)?;
+            let mut json = status::to_json(&job.arn, &job.name, &job.status);
+            for (member, value) in
+                [("model", job.model), ("inputUri", job.input_uri), ("outputUri", job.output_uri)]
+            {
+                json.insert(member.to_owned(), value.into());
+            }
+            output.json(&json.into())?;
         } else {
             let (state, name) = (job.status.state.as_str(), &job.name);
             output.line(&format!("{state:18} {name}  {}", job.arn))?;

@@ -129,11 +129,11 @@ pub(crate) fn line(outcome: &RecordOutcome) -> Value {
             failed(code, error.message.as_deref().unwrap_or_default())
         }
         // A reply in a form that is not known is kept as it came.
-        Err(RecordFailure::Unreadable { output, source, .. }) => {
-            let mut line = failed("Unreadable".into(), &source.to_string());
-            line["modelOutput"] = output.to_value().unwrap_or_else(|_| output.as_str().into());
-            line
-        }
+        Err(RecordFailure::Unreadable { output, source, .. }) => json!({
+            "recordId": id,
+            "error": { "code": "Unreadable", "message": source.to_string() },
+            "modelOutput": output.to_value().unwrap_or_else(|_| output.as_str().into()),
+        }),
         Err(RecordFailure::Missing) => {
             failed("Missing".into(), "the job ended without a result for this record")
         }

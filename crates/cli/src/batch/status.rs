@@ -1,7 +1,7 @@
 //! `outcrop batch status`: how a job is doing.
 
 use client::batch::{JobHandle, JobStatus};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use crate::args::Globals;
 use crate::batch::handle::HandleFile;
@@ -20,10 +20,7 @@ pub(crate) async fn run(file: &HandleFile, globals: &Globals, output: Output) ->
 /// Prints a status: a line of text, or of JSON.
 pub(crate) fn print(output: Output, handle: &JobHandle, status: &JobStatus) -> Result<(), Error> {
     if output.is_json() {
-        let mut json = to_json(status);
-        json["jobArn"] = handle.arn().into();
-        json["jobName"] = handle.name().into();
-        return output.json(&json);
+        return output.json(&to_json(handle.arn(), handle.name(), status).into());
     }
     output.line(&line(status, handle.records()))
 }
@@ -47,10 +44,12 @@ pub(crate) fn line(status: &JobStatus, records: u64) -> String {
 }
 
 /// The status as JSON; what the service does not say is absent.
-pub(crate) fn to_json(status: &JobStatus) -> Value {
+pub(crate) fn to_json(arn: &str, name: &str, status: &JobStatus) -> Map<String, Value> {
     let counts = status.counts;
-    let mut json = json!({ "state": status.state.as_str() });
     let members = [
+        ("jobArn", Some(arn.into())),
+        ("jobName", Some(name.into())),
+        ("state", Some(status.state.as_str().into())),
         ("message", status.message.clone().map(Value::from)),
         ("records", counts.total.map(Value::from)),
         ("processed", counts.processed.map(Value::from)),
@@ -60,12 +59,8 @@ pub(crate) fn to_json(status: &JobStatus) -> Value {
         ("modifiedAt", status.modified.map(time)),
         ("endedAt", status.ended.map(time)),
     ];
-    for (name, value) in members {
-        if let Some(value) = value {
-            json[name] = value;
-        }
-    }
-    json
+    let said = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    said.collect()
 }
 
 /// A time since 1970 as people write it, to the second.

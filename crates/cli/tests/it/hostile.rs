@@ -185,11 +185,13 @@ fn an_exception_in_the_stream_keeps_its_name_and_what_had_arrived() {
 }
 
 #[test]
-fn an_exception_after_the_end_of_the_message_takes_it_back() {
-    for api in APIS {
-        let end = [api.block_stop(0), api.stop("end_turn")];
-        let failed = [exception("internalServerException", "It broke.")];
-        let frames = and(api, &[end.as_slice(), &failed].concat());
+fn an_exception_before_the_last_frame_takes_the_end_of_the_message_back() {
+    let failed = exception("internalServerException", "It broke.");
+    // The reason has come, and what should follow it has not.
+    let reason = chunk(&json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" },
+        "usage": { "output_tokens": 2 } }));
+    for (api, end) in [(Api::Converse, Api::Converse.stop("end_turn")), (Api::Invoke, reason)] {
+        let frames = and(api, &[api.block_stop(0), end, failed.clone()]);
         incomplete(api, &Answer::stream(frames), "Hello wor", "It broke.");
     }
 }

@@ -1,4 +1,10 @@
 //! The binary as a user meets it: with its own local server, and with servers that misbehave.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod support;
 
