@@ -61,3 +61,69 @@ impl Drop for Held {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Wake, Waker};
+
+    use codec::ModelRef;
+    use transport::testing::ManualClock;
+
+    use super::*;
+    use crate::limiter::Limiters;
+    use crate::{Admission, Quotas};
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_settlement_wakes_the_task_that_waits() {
+        let clock = ManualClock::new();
+        let quotas = Quotas::default().with_tokens_per_minute(100.try_into().unwrap());
+        let time = Arc::new(clock.clone());
+        let limiters = Limiters::new(time.clone(), time, quotas, Default::default());
+        let limiter = limiters.limiter(&ModelRef::parse("amazon.nova-lite-v1:0").unwrap()).unwrap();
+        let charge = Charge::request(quota::Tokens::new(100));
+        let held = clock.run(limiter.acquire(charge, Admission::Wait, None)).unwrap().unwrap();
+
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut waiting = Box::pin(limiter.acquire(charge, Admission::Wait, None));
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(!woken.0.load(Ordering::Relaxed));
+        held.refund();
+        assert!(woken.0.load(Ordering::Relaxed));
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_before_it_is_sent_gives_everything_back() {
+        let clock = ManualClock::new();
+        let quotas = Quotas::default().with_tokens_per_minute(100.try_into().unwrap());
+        let time = Arc::new(clock.clone());
+        let limiters = Limiters::new(time.clone(), time, quotas, Default::default());
+        let model = ModelRef::parse("amazon.nova-lite-v1:0").unwrap();
+        let limiter = limiters.limiter(&model).unwrap();
+        let left = || limiters.snapshot(&model).unwrap().tokens_left;
+        let charge = Charge::request(quota::Tokens::new(40));
+
+        for (sent, expected) in [(false, 100), (true, 60)] {
+            let acquire = limiter.acquire(charge, Admission::Wait, None);
+            let mut held = clock.run(acquire).unwrap().unwrap();
+            if sent {
+                held.sent();
+            }
+            assert_eq!(left(), Some(60));
+            drop(held);
+            assert_eq!(left(), Some(expected));
+        }
+    }
+}

@@ -3,10 +3,11 @@
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use outcrop::{Admission, ErrorKind, Limits, Options, Quotas};
+use outcrop::{Admission, Client, ErrorKind, Limits, Options, Quotas};
 use transport::rt::Clock;
+use transport::testing::Scripted;
 
-use crate::support::{Bench, converse_reply, hello, nova, quotas};
+use crate::support::{Bench, converse_reply, hello, nova, quotas, start, streaming, whole};
 
 fn bench(admission: Admission, quotas: Quotas) -> Bench {
     let mut options = Options::default();
@@ -79,6 +80,31 @@ fn an_early_settlement_lets_the_next_call_go_early() {
         bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
     }
     assert_eq!(bench.clock.now().as_nanos(), 0);
+}
+
+#[test]
+fn a_settlement_wakes_the_one_who_waits() {
+    let bench = bench(Admission::Wait, quotas(1_000, 130));
+    let slow = streaming([start()])
+        .pause(&bench.clock, Duration::from_secs(5))
+        .chunks(whole(&["x"]).into_iter().skip(1));
+    let script = Scripted::new([slow, converse_reply("ok")]);
+    let (model, request) = (nova(), hello());
+    let client = Client::builder()
+        .transport(script)
+        .time(bench.clock.clone(), bench.clock.clone())
+        .quotas(quotas(1_000, 130))
+        .build();
+
+    bench.run(async {
+        let streamed = async { client.stream(&model, &request).await.unwrap().finish().await };
+        let invoked = client.invoke(&model, &request);
+        let (_, invoked) = futures_util::future::join(streamed, invoked).await;
+        invoked.unwrap();
+    });
+
+    // The quota would have refilled the second reservation much later than the first was settled.
+    assert_eq!(bench.clock.now().as_nanos(), 5_000_000_000);
 }
 
 #[test]

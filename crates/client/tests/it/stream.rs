@@ -4,6 +4,7 @@ use codec::{Block, ThrottleCause};
 use outcrop::{ErrorKind, Options, Outcome};
 use proptest::prelude::*;
 use serde_json::json;
+use transport::rt::Clock;
 use transport::testing::{End, Exchange};
 use transport::{Error, ErrorKind as TransportKind, Operation, Phase};
 
@@ -47,6 +48,19 @@ fn a_message_that_ended_is_complete_however_the_stream_ends() {
         assert_eq!(reply.text(), "all of it");
         assert_eq!(reply.usage, None, "usage is not invented");
     }
+}
+
+#[test]
+fn a_finished_message_waits_five_seconds_for_its_usage_and_then_not_at_all() {
+    let message = [start(), text("all of it"), block_stop(0), message_stop("end_turn")];
+    let bench = Bench::new([streaming(message).end(End::Stall)]);
+    read(&bench);
+    assert_eq!(bench.clock.now().as_nanos(), 5_000_000_000);
+
+    let bench = Bench::new([streaming(whole(&["all of it"])).end(End::Stall)]);
+    read(&bench);
+    assert_eq!(bench.clock.now().as_nanos(), 0);
+    assert_eq!(bench.script.open(), 0, "the connection is not held open");
 }
 
 #[test]
