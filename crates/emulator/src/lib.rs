@@ -59,3 +59,7 @@ pub use crate::staged::{End, Staged};
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/src/emulator.md")]
 mod guide {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -33,7 +33,7 @@ pub(crate) enum RunApi {
 
 impl Operation {
     /// Finds the operation. A request signed for S3 is for S3 whatever its path; one signed for
-    /// anything else is not. Without a signature the path decides.
+    /// anything else is not, nor is one with a bearer token. Without either the path decides.
     pub(crate) fn of(request: &Parts) -> Self {
         let service = Scope::of(request).map(|scope| scope.service);
         if service == Some("s3") {
@@ -41,10 +41,16 @@ impl Operation {
         }
         match bedrock(&request.method, request.uri.path()) {
             Some(operation) => operation,
-            None if service.is_none() => Self::S3,
+            None if service.is_none() && !has_bearer_token(request) => Self::S3,
             None => Self::Unknown,
         }
     }
+}
+
+/// Whether the request brings an API key, which only Bedrock takes.
+fn has_bearer_token(request: &Parts) -> bool {
+    let header = request.headers.get(hyper::header::AUTHORIZATION);
+    header.is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
 }
 
 /// The Bedrock operation at a path, if there is one.
@@ -131,6 +137,13 @@ mod tests {
         assert_eq!(route("POST", "/model/x/invoke", Some("s3")), Operation::S3);
         assert_eq!(route("GET", "/bucket/key", Some("bedrock")), Operation::Unknown);
         assert_eq!(route("GET", "/bucket/key", None), Operation::S3);
+    }
+
+    #[test]
+    fn a_bearer_token_is_never_for_s3() {
+        let request = hyper::Request::builder().uri("/foundation-models");
+        let request = request.header("authorization", "Bearer key").body(()).unwrap();
+        assert_eq!(Operation::of(&request.into_parts().0), Operation::Unknown);
     }
 
     #[test]
