@@ -51,8 +51,9 @@ pub struct Capabilities {
     pub documents: bool,
     /// It takes stop sequences.
     pub stop_sequences: bool,
-    /// It refuses a request without a limit on output tokens.
-    pub needs_max_tokens: bool,
+    /// The limit on output tokens that is written where a request has none, for a family whose
+    /// payload must have one.
+    pub default_max_tokens: Option<u32>,
 }
 
 impl Capabilities {
@@ -67,7 +68,7 @@ impl Capabilities {
         images: false,
         documents: false,
         stop_sequences: false,
-        needs_max_tokens: false,
+        default_max_tokens: None,
     };
 }
 

@@ -206,6 +206,15 @@ pub(crate) fn refuse_prompt(request: &Request, format: &'static str) -> Result<(
     Ok(())
 }
 
+/// Fails where there are no messages, or a raw prompt, for a family that takes nothing else.
+pub(crate) fn need_messages(request: &Request, format: &'static str) -> Result<(), EncodeError> {
+    refuse_prompt(request, format)?;
+    if request.messages.is_empty() {
+        return Err(EncodeError::Missing { format, path: String::new() }.at("messages"));
+    }
+    Ok(())
+}
+
 /// Fails where a message holds a tool call that was cut off: no format has a place for it.
 pub(crate) fn refuse_incomplete_tools(request: &Request) -> Result<(), EncodeError> {
     for (at, message) in request.messages.iter().enumerate() {

@@ -44,7 +44,9 @@ impl<D: ChunkDecoder> EventDecoder for Chunks<D> {
         }
         let mut chunk = unwrap(payload).map_err(|error| error.at(CHUNK))?;
         let trailer = chunk.take(TRAILER);
-        self.0.read(chunk, events)?;
+        if trailer.is_none() || !chunk.is_empty() {
+            self.0.read(chunk, events)?;
+        }
         if let Some(Value::Object(trailer)) = trailer {
             add_trailer(trailer.into(), events);
         }

@@ -36,6 +36,10 @@ impl Object {
         self.0.remove(key).filter(|value| !value.is_null())
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
     }

@@ -55,8 +55,7 @@ impl Reply {
         converse::reply::write(message, Some(stop_reason), usage.as_ref(), *latency_ms, extra)
     }
 
-    /// The same as [`Reply::to_converse`].
-    pub fn to_json(&self) -> Value {
+    fn to_json(&self) -> Value {
         self.to_converse()
     }
 

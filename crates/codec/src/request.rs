@@ -49,7 +49,8 @@ pub struct Request {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Inference {
-    /// The most tokens to generate.
+    /// The most tokens to generate. Where a family's payload must have a limit and this is absent,
+    /// [`Capabilities::default_max_tokens`](crate::Capabilities::default_max_tokens) is written.
     pub max_tokens: Option<u32>,
     /// The randomness, from 0 to 1.
     pub temperature: Option<f64>,

@@ -1,8 +1,5 @@
 //! Streams: bytes off the wire in, events out, and an end that cannot be mistaken.
 
-#[cfg(test)]
-mod tests;
-
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -81,13 +78,25 @@ pub enum StreamError {
     },
     /// A frame is corrupt.
     #[error("the stream is corrupt: {0}")]
-    Frame(#[from] FrameError),
+    Frame(FrameError),
     /// The service reported an exception.
     #[error("{0}")]
     Fault(Fault),
     /// A frame holds what the format does not say.
     #[error("the stream holds an event that cannot be read: {0}")]
-    Payload(#[from] DecodeError),
+    Payload(DecodeError),
+}
+
+impl From<FrameError> for StreamError {
+    fn from(error: FrameError) -> Self {
+        Self::Frame(error)
+    }
+}
+
+impl From<DecodeError> for StreamError {
+    fn from(error: DecodeError) -> Self {
+        Self::Payload(error)
+    }
 }
 
 impl StreamDecoder {
@@ -112,7 +121,7 @@ impl StreamDecoder {
         self.frames.push(bytes);
     }
 
-    /// The next event; `None` where more bytes are needed.
+    /// The next event; `None` where more bytes are needed, and for good once the metadata was read.
     ///
     /// # Errors
     ///
@@ -127,7 +136,7 @@ impl StreamDecoder {
             if let Some(failure) = &self.failure {
                 return Err(failure.clone());
             }
-            if self.deaf {
+            if self.deaf || self.fold.is_over() {
                 return Ok(None);
             }
             let mut events = Vec::new();

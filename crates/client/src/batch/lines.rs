@@ -105,7 +105,7 @@ fn read(model: &ModelRef, form: Api, body: &RawJson) -> Option<Request> {
         }
         Api::Invoke => {
             let capabilities = model.family()?.capabilities();
-            !capabilities.needs_max_tokens || request.inference.max_tokens.is_some()
+            capabilities.default_max_tokens.is_none() || request.inference.max_tokens.is_some()
         }
     };
     let says_something = request.prompt.is_some() || !request.messages.is_empty();

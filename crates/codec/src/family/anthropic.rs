@@ -42,7 +42,7 @@ impl Family for Anthropic {
             images: true,
             documents: true,
             stop_sequences: true,
-            needs_max_tokens: true,
+            default_max_tokens: Some(DEFAULT_MAX_TOKENS),
             ..Capabilities::LEAST
         }
     }
@@ -95,6 +95,9 @@ fn usage(value: Value) -> Result<Usage, DecodeError> {
 }
 
 const NAME: &str = "anthropic";
+
+/// The most that every model of the family can generate, the oldest ones too.
+const DEFAULT_MAX_TOKENS: u32 = 4096;
 
 /// Input, output, cache read, cache write.
 const COUNTS: [&str; 4] =

@@ -11,7 +11,7 @@ use crate::Map;
 use crate::block::Block;
 use crate::converse;
 use crate::error::{DecodeError, EncodeError};
-use crate::format::{EventDecoder, Format, Headers, add, refuse_incomplete_tools, refuse_prompt};
+use crate::format::{EventDecoder, Format, Headers, add, need_messages, refuse_incomplete_tools};
 use crate::invoke::{
     Chunks, add_fields, guarded, intervened, keep_fields, latency_of, native, usage_of,
 };
@@ -52,7 +52,7 @@ impl Family for Nova {
 
 impl Format for Nova {
     fn encode_request(&self, _: &ModelRef, request: &Request) -> Result<Map, EncodeError> {
-        refuse_prompt(request, NAME)?;
+        need_messages(request, NAME)?;
         refuse_incomplete_tools(request)?;
         refuse_blocks(request)?;
         let mut own = request.clone();
@@ -67,6 +67,7 @@ impl Format for Nova {
 
     fn decode_request(&self, _: &ModelRef, body: Value) -> Result<Request, DecodeError> {
         let mut body = Object::new(body)?;
+        need(body.get("messages"), "messages")?;
         if body.text(VERSION) == Some(THE_VERSION) {
             body.skip(VERSION);
         }

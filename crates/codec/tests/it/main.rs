@@ -1,10 +1,12 @@
 //! The codec from outside: golden vectors, and laws over generated and hostile input.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod ends;
 mod golden;
 mod hostile;
 mod laws;

@@ -1,35 +1,30 @@
 //! Requests in Anthropic's format.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::{NAME, blocks, tools};
+use super::{DEFAULT_MAX_TOKENS, NAME, blocks, tools};
 use crate::Map;
 use crate::error::{DecodeError, EncodeError};
-use crate::format::{finite, refuse_prompt};
+use crate::format::{finite, need_messages};
 use crate::invoke::{add_fields, keep_fields};
-use crate::json::{Members, Object, need, string};
+use crate::json::{Members, Object, elements, need, string};
 use crate::message::{Message, Role};
 use crate::request::{Inference, Request};
 
 pub(super) fn encode(request: &Request) -> Result<Map, EncodeError> {
-    refuse_prompt(request, NAME)?;
+    need_messages(request, NAME)?;
     let inference = &request.inference;
     if let Some(key) = inference.extra.keys().next() {
         let why = "put members of the family's own into additionalModelRequestFields";
         return Err(EncodeError::unsupported(NAME, why).at(key).at(INFERENCE));
     }
-    let Some(max_tokens) = inference.max_tokens else {
-        let missing = EncodeError::Missing { format: NAME, path: String::new() };
-        return Err(missing.at("maxTokens").at(INFERENCE));
-    };
     let mut body = Map::new();
     add_fields(&mut body, request, NAME)?;
     body.entry(VERSION).or_insert_with(|| THE_VERSION.into());
     let mut own = Map::new();
-    own.set("max_tokens", max_tokens);
+    own.set("max_tokens", inference.max_tokens.unwrap_or(DEFAULT_MAX_TOKENS));
     own.set("messages", encode_messages(&request.messages)?);
     if !request.system.is_empty() {
         own.set("system", blocks::encode(&request.system).map_err(|error| error.at("system"))?);
@@ -61,7 +56,8 @@ fn encode_messages(messages: &[Message]) -> Result<Vec<Map>, EncodeError> {
 
 pub(super) fn decode(body: Value) -> Result<Request, DecodeError> {
     let mut body = Object::new(body)?;
-    let mut request = Request::new(body.each("messages", decode_message)?);
+    let messages = body.read("messages", |value| elements(value, decode_message))?;
+    let mut request = Request::new(need(messages, "messages")?);
     request.system = body.read("system", blocks::decode)?.unwrap_or_default();
     request.inference = Inference {
         max_tokens: body.limit("max_tokens")?,
