@@ -114,7 +114,7 @@ fn a_request_that_the_form_cannot_express_names_the_record() {
     let error = submit(
         ApiChoice::Auto,
         CLAUDE,
-        [body(&native()), Record::new(Request::user("no limit on tokens"))],
+        [body(&native()), Record::new(Request::prompt("no messages"))],
     );
     let error = error.unwrap_err();
     assert_eq!(error.record(), Some(2));
