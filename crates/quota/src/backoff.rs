@@ -49,13 +49,53 @@ impl Backoff {
                 floor.saturating_add(scale(rest, draw))
             }
         };
-        hint.map_or(drawn, |hint| hint.clamp(drawn, drawn.saturating_add(HINT_MARGIN)))
+        heed(hint, drawn)
     }
 
     /// The longest pause before retry `attempt`, server hints aside: `min(cap, base · 2^attempt)`.
     pub fn ceiling(&self, attempt: u32) -> Span {
         let factor = 1_u64.checked_shl(attempt).unwrap_or(u64::MAX);
         Span::from_nanos(self.base.as_nanos().saturating_mul(factor)).min(self.cap)
+    }
+}
+
+/// Backoff that grows from the previous pause instead of the number of the attempt.
+///
+/// Each pause is drawn between `base` and three times the pause before it, up to `cap`. Clients that
+/// failed together come apart further with every retry.
+///
+/// # Examples
+///
+/// ```
+/// use outcrop_quota::{Decorrelated, Span};
+///
+/// let backoff = Decorrelated::new(Span::from_secs(1), Span::from_secs(20));
+/// let first = backoff.delay(None, u64::MAX, None);
+/// assert_eq!(first, Span::from_secs(3));
+/// assert_eq!(backoff.delay(Some(first), u64::MAX, None), Span::from_secs(9));
+/// assert_eq!(backoff.delay(Some(first), 0, None), Span::from_secs(1));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Decorrelated {
+    base: Span,
+    cap: Span,
+}
+
+impl Decorrelated {
+    /// Pauses of at least `base` and at most `cap`. If `cap` is the smaller, it is both.
+    pub const fn new(base: Span, cap: Span) -> Self {
+        Self { base, cap }
+    }
+
+    /// The pause after the pause `previous`, or before the first retry if there was none.
+    ///
+    /// `draw` and `hint` are those of [`Backoff::delay`]. A pause that the hint has lengthened is
+    /// not to be told as `previous`: tell the drawn one, which is this without a hint.
+    pub fn delay(&self, previous: Option<Span>, draw: u64, hint: Option<Span>) -> Span {
+        let previous = previous.unwrap_or(self.base).as_nanos();
+        let top = Span::from_nanos(previous.saturating_mul(3)).max(self.base);
+        let above = Span::from_nanos(top.as_nanos().saturating_sub(self.base.as_nanos()));
+        heed(hint, self.base.saturating_add(scale(above, draw)).min(self.cap))
     }
 }
 
@@ -76,6 +116,11 @@ pub enum Jitter {
 fn scale(top: Span, draw: u64) -> Span {
     let product = (u128::from(top.as_nanos()) + 1) * u128::from(draw);
     Span::from_nanos(u64::try_from(product >> 64).unwrap_or(u64::MAX))
+}
+
+/// A server's hint can lengthen a pause a little and never shortens it.
+fn heed(hint: Option<Span>, drawn: Span) -> Span {
+    hint.map_or(drawn, |hint| hint.clamp(drawn, drawn.saturating_add(HINT_MARGIN)))
 }
 
 const HINT_MARGIN: Span = Span::from_secs(5);

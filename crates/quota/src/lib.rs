@@ -12,7 +12,9 @@
 //! * [`Ledger`] hands out a [`Reservation`] and settles it: reserve → adjust → settle, refund, keep
 //!   or abandon.
 //! * [`Accounting`] says what to reserve for a call, and what its usage has cost.
-//! * [`Backoff`] and [`RetryBudget`] say when to retry, and whether to.
+//! * [`Pacer`] spaces sends evenly, on top of the limits.
+//! * [`Backoff`] and [`Decorrelated`] say when to retry, [`RetryBudget`] and [`RetryRatio`] whether
+//!   to.
 //!
 //! # Examples
 //!
@@ -87,6 +89,21 @@
 //! * A clock that goes back changes nothing: any call with a tick before the latest change does
 //!   what it would do at the tick of that change.
 //!   Proved by `backward_clock_changes_nothing`.
+//!
+//! * A part of a rate is that part of it: exactly where the numbers allow, and never more.
+//!   Proved by `part_of_a_rate_is_never_more`.
+//!
+//! **Even spacing**
+//!
+//! * Of two sends one after the other, of which the first takes `n`, the second is at least `n/r`
+//!   later, and exactly `⌈n/r⌉` after the turn of the first if it asks then and the first went on its
+//!   turn.
+//!   Proved by `sends_are_spaced_by_what_they_take`.
+//! * So no window sees more than `r` times its length, the last send aside, whatever the pauses
+//!   before it: there is no burst.
+//!   Proved by `idleness_saves_nothing_up`.
+//! * Giving back what a send took undoes it, and never lets anything go before now.
+//!   Proved by `unsent_units_make_no_one_wait`.
 //!
 //! **Decisions and limits joined**
 //!
@@ -187,11 +204,17 @@
 //!   Proved by `pause_is_spread_evenly`.
 //! * With a server's hint `h`, a pause of `t` becomes `max(t, min(h, t + 5 s))`.
 //!   Proved by `server_hint_lengthens_by_five_seconds_at_most`.
+//! * Decorrelated, the pause after `p` runs from `base` to `min(cap, max(base, 3·p))`, and no longer
+//!   draw pauses less.
+//!   Proved by `decorrelated_pause_stays_in_bounds`.
 //! * A retry is allowed exactly when the budget can pay for it; the budget holds from 0 to 500 points
 //!   and changes by nothing but the stated costs and rewards.
 //!   Proved by `retries_are_paid_for`.
 //! * Without a success, all retries together cost at most 500 points.
 //!   Proved by `failures_exhaust_the_budget`.
+//! * In ratio form: among any requests and retries one after the other, if `q` of them are requests,
+//!   at most `burst + q·ratio` are retries, and one is refused only when a whole one is not there.
+//!   Proved by `retries_stay_within_their_ratio`.
 #![no_std]
 
 extern crate alloc;
@@ -205,13 +228,15 @@ mod gauge;
 mod ledger;
 mod limit;
 mod limits;
+mod pacer;
 mod rate;
+mod ratio;
 mod time;
 mod tree;
 mod units;
 
 pub use accounting::{Accounting, Formula, Parts, TokenCounts, Weights};
-pub use backoff::{Backoff, Jitter};
+pub use backoff::{Backoff, Decorrelated, Jitter};
 pub use bucket::{Bucket, Level};
 pub use budget::{Permit, RetryBudget, RetryCause};
 pub use decision::{Decision, Meet};
@@ -219,7 +244,9 @@ pub use gauge::Gauge;
 pub use ledger::{Abandoned, Ledger, Reservation, Settled};
 pub use limit::Limit;
 pub use limits::{Kind, Limits};
+pub use pacer::Pacer;
 pub use rate::Rate;
+pub use ratio::RetryRatio;
 pub use time::{Span, Tick};
 pub use tree::{Place, Tree};
 pub use units::{Charge, Requests, Tokens};

@@ -47,6 +47,27 @@ impl Rate {
         Span::from_nanos(self.per.get())
     }
 
+    /// This part of the rate, in millionths, exactly where `u64` allows; never less than one unit in
+    /// `u64::MAX` nanoseconds.
+    ///
+    /// For instance, 850,000 of a quota that is not to be used to the last token.
+    #[must_use]
+    pub fn part(self, millionths: u32) -> Self {
+        let amount = u128::from(self.amount.get()) * u128::from(millionths);
+        let per = u128::from(self.per.get()) * u128::from(MILLION);
+        let common = gcd(amount, per);
+        let (mut amount, mut per) = (amount / common, per / common);
+        while amount.max(per) > u64::MAX.into() {
+            // Rounded so that the rate becomes lower rather than higher.
+            (amount, per) = (amount / 2, per.div_ceil(2));
+        }
+        let number = |n: u128| u64::try_from(n).ok().and_then(NonZeroU64::new);
+        match (number(amount), number(per)) {
+            (Some(amount), Some(per)) => Self { amount, per },
+            _ => Self { amount: NonZeroU64::MIN, per: NonZeroU64::MAX },
+        }
+    }
+
     /// The whole units that come back in `span`, rounded down, at most `u64::MAX`.
     ///
     /// For instance, the burst that allows two seconds' worth of a quota at once.
@@ -56,6 +77,16 @@ impl Rate {
     }
 }
 
+/// The greatest common divisor, of which at least the second number must not be zero.
+const fn gcd(a: u128, b: u128) -> u128 {
+    let (mut a, mut b) = (a, b);
+    while a != 0 {
+        (a, b) = (b % a, a);
+    }
+    b
+}
+
+const MILLION: u32 = 1_000_000;
 const SECOND: NonZeroU64 = non_zero(Span::SECOND);
 const MINUTE: NonZeroU64 = non_zero(Span::MINUTE);
 const DAY: NonZeroU64 = non_zero(Span::DAY);

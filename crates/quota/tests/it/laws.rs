@@ -10,6 +10,7 @@ mod decision;
 mod gauge;
 mod ledger;
 mod limits;
+mod pacer;
 mod tree;
 
 /// Cases that a test cannot use are drawn anew, so that all of these are real ones.
@@ -34,6 +35,7 @@ fn documented_laws_and_tests_are_the_same() {
         include_str!("laws/gauge.rs"),
         include_str!("laws/ledger.rs"),
         include_str!("laws/limits.rs"),
+        include_str!("laws/pacer.rs"),
         include_str!("laws/tree.rs"),
     ]
     .into_iter()

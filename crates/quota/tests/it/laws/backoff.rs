@@ -1,6 +1,6 @@
 //! Laws of the pauses between retries.
 
-use outcrop_quota::{Backoff, Jitter, Span};
+use outcrop_quota::{Backoff, Decorrelated, Jitter, Span};
 use proptest::prelude::*;
 
 use super::cases;
@@ -39,6 +39,26 @@ proptest! {
         let [top, draw, pause] = [top, draw, pause].map(u128::from);
         prop_assert!(pause << 64 <= (top + 1) * draw);
         prop_assert!((top + 1) * draw - (pause << 64) < 1 << 64);
+    }
+
+    #[test]
+    fn decorrelated_pause_stays_in_bounds(
+        base: u64,
+        cap: u64,
+        previous in prop::option::of(any::<u64>()),
+        draw in draws(),
+        hint: u64,
+    ) {
+        let backoff = Decorrelated::new(Span::from_nanos(base), Span::from_nanos(cap));
+        let pause = |draw| backoff.delay(previous.map(Span::from_nanos), draw, None);
+        let top = previous.unwrap_or(base).saturating_mul(3).max(base);
+        let [least, most] = [base.min(cap), top.min(cap)].map(Span::from_nanos);
+        prop_assert_eq!([pause(0), pause(u64::MAX)], [least, most]);
+        prop_assert!((least..=most).contains(&pause(draw)));
+        prop_assert!(pause(draw) <= pause(draw.saturating_add(1)));
+        let hinted = backoff.delay(previous.map(Span::from_nanos), draw, Some(Span::from_nanos(hint)));
+        let longest = pause(draw).saturating_add(Span::from_secs(5)).as_nanos();
+        prop_assert_eq!(hinted.as_nanos(), hint.min(longest).max(pause(draw).as_nanos()));
     }
 
     #[test]

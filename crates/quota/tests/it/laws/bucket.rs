@@ -1,6 +1,6 @@
 //! Laws of one bucket.
 
-use outcrop_quota::{Bucket, Decision, Span, Tick};
+use outcrop_quota::{Bucket, Decision, Rate, Span, Tick};
 use proptest::prelude::*;
 
 use super::cases;
@@ -228,6 +228,28 @@ proptest! {
         // Both sides are rounded to whole units, one up and one down.
         prop_assert!(used <= missing * 1_000);
         prop_assert!(used + i128::from(bucket.burst().get()) > (missing - 1) * 1_000);
+    }
+
+    #[test]
+    fn part_of_a_rate_is_never_more(
+        amount in strategies::magnitude(40),
+        per in strategies::magnitude(60),
+        millionths in 1_u32..2_000_000,
+    ) {
+        let whole = Rate::new(amount.try_into().unwrap(), Span::from_nanos(per)).unwrap();
+        let part = whole.part(millionths);
+        let [part_amount, part_per] = [part.amount().get(), part.per().as_nanos()].map(u128::from);
+        let exact_amount = u128::from(amount) * u128::from(millionths);
+        let exact_per = u128::from(per) * 1_000_000;
+        // Two fractions are compared by multiplying each with the denominator of the other.
+        let (is, exact) = (part_amount * exact_per, exact_amount * part_per);
+        if exact_per <= u64::MAX.into() {
+            prop_assert_eq!(is, exact);
+        } else if part.per() < Span::MAX {
+            prop_assert!(is <= exact);
+            // Rounding costs less than one part of what is left of the numbers.
+            prop_assert!(exact - is <= exact / part_amount.max(1) + exact / part_per);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Laws of the retry budget.
 
-use outcrop_quota::{RetryBudget, RetryCause};
+use outcrop_quota::{RetryBudget, RetryCause, RetryRatio};
 use proptest::prelude::*;
 
 use super::cases;
@@ -35,6 +35,38 @@ proptest! {
                 }
             }
             prop_assert_eq!(budget.available(), points);
+        }
+    }
+
+    #[test]
+    fn retries_stay_within_their_ratio(
+        per_mille in 0_u16..1_500,
+        burst in 0_u32..10,
+        events in prop::collection::vec(any::<bool>(), 0..300),
+    ) {
+        let mut ratio = RetryRatio::new(per_mille, burst);
+        let mut made = Vec::new();
+        for is_request in events {
+            if is_request {
+                ratio.request();
+                made.push(true);
+            } else {
+                let available = ratio.available();
+                prop_assert_eq!(ratio.acquire(), available > 0);
+                if available > 0 {
+                    made.push(false);
+                }
+            }
+            prop_assert!(ratio.available() <= burst.into());
+        }
+        // Every window, in thousandths of a retry.
+        for start in 0..made.len() {
+            let (mut requests, mut retries) = (0_u64, 0_u64);
+            for &is_request in &made[start..] {
+                *(if is_request { &mut requests } else { &mut retries }) += 1;
+                let most = 1_000 * u64::from(burst) + requests * u64::from(per_mille);
+                prop_assert!(1_000 * retries <= most);
+            }
         }
     }
 
