@@ -70,7 +70,7 @@ impl<L: Limit> Ledger<L> {
         &self.limits
     }
 
-    /// The limits, to change their rates.
+    /// The limits, to change their rates as [`Adapt`](crate::Adapt) says.
     pub const fn limits_mut(&mut self) -> &mut L {
         &mut self.limits
     }

@@ -13,6 +13,7 @@
 //!   or abandon.
 //! * [`Accounting`] says what to reserve for a call, and what its usage has cost.
 //! * [`Pacer`] spaces sends evenly, on top of the limits.
+//! * [`Adapt`] says what a throttle does to the rates, how they recover, and whose it was.
 //! * [`Backoff`] and [`Decorrelated`] say when to retry, [`RetryBudget`] and [`RetryRatio`] whether
 //!   to.
 //!
@@ -215,11 +216,37 @@
 //! * In ratio form: among any requests and retries one after the other, if `q` of them are requests,
 //!   at most `burst + q·ratio` are retries, and one is refused only when a whole one is not there.
 //!   Proved by `retries_stay_within_their_ratio`.
+//!
+//! **Throttles**
+//!
+//! * A rate is between its floor and its ceiling at any time, after any throttles.
+//!   Proved by `rates_stay_between_floor_and_ceiling`.
+//! * A throttle by requests lowers the rate of requests, one by tokens that of tokens, one of unknown
+//!   cause both, to the stated part of what they were; a daily one lowers neither.
+//!   Proved by `throttle_lowers_its_own_limit`.
+//! * Throttles within the cooldown of one that lowered the rate do not lower it again.
+//!   Proved by `throttles_of_one_moment_count_once`.
+//! * Without further throttles a rate never falls, and time alone brings it to its ceiling: whatever
+//!   came before, within 6 recoveries by CUBIC or 101 by the straight line.
+//!   Proved by `rates_recover_with_time_alone`.
+//! * Against a service that throttles whatever is above a part `h` of what was stated, the rate
+//!   passes `h` by at most 2 % of the whole, at most twice a minute, and uses 75 % of `h` at least.
+//!   Proved by `rate_settles_under_a_hidden_limit`.
+//! * The third shortage of capacity within a minute halves both rates, and no fewer do.
+//!   Proved by `capacity_halves_the_rates_only_when_it_lasts`.
+//! * A daily throttle closes until the next reset, or for the stated pause where none is known.
+//!   Proved by `daily_throttle_closes_until_the_reset`.
+//! * A throttle is named ours exactly when 90 % of the fullest limit that it is about were used by
+//!   our own books.
+//!   Proved by `throttle_that_cannot_be_ours_is_named`.
+//! * The stated rates are scaled by these parts, those of a day not at all.
+//!   Proved by `rates_that_were_stated_are_scaled`.
 #![no_std]
 
 extern crate alloc;
 
 mod accounting;
+mod adapt;
 mod backoff;
 mod bucket;
 mod budget;
@@ -236,6 +263,7 @@ mod tree;
 mod units;
 
 pub use accounting::{Accounting, Formula, Parts, TokenCounts, Weights};
+pub use adapt::{Adapt, Cause, Growth, Policy, Verdict};
 pub use backoff::{Backoff, Decorrelated, Jitter};
 pub use bucket::{Bucket, Level};
 pub use budget::{Permit, RetryBudget, RetryCause};

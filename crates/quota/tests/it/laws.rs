@@ -3,6 +3,7 @@
 use proptest::prelude::ProptestConfig;
 
 mod accounting;
+mod adapt;
 mod backoff;
 mod bucket;
 mod budget;
@@ -28,6 +29,7 @@ fn documented_laws_and_tests_are_the_same() {
         .collect();
     let mut tested: Vec<_> = [
         include_str!("laws/accounting.rs"),
+        include_str!("laws/adapt.rs"),
         include_str!("laws/backoff.rs"),
         include_str!("laws/bucket.rs"),
         include_str!("laws/budget.rs"),
