@@ -5,6 +5,7 @@ mod block;
 mod tests;
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use self::block::{OpenBlock, Piece};
@@ -26,6 +27,8 @@ use crate::usage::Usage;
 pub struct Fold {
     role: Option<Role>,
     blocks: Vec<OpenBlock>,
+    /// The place of the last block that has this index.
+    latest: BTreeMap<u32, usize>,
     stop_reason: Option<StopReason>,
     usage: Option<Usage>,
     latency_ms: Option<u64>,
@@ -130,13 +133,14 @@ impl Fold {
         }
         let taken = self.last_at(index).is_some_and(|block| block.take(piece));
         if !taken {
+            self.latest.insert(index, self.blocks.len());
             self.blocks.push(OpenBlock::begin(index, piece));
         }
         Ok(())
     }
 
     fn last_at(&mut self, index: u32) -> Option<&mut OpenBlock> {
-        self.blocks.iter_mut().rev().find(|block| block.index() == index)
+        self.latest.get(&index).and_then(|at| self.blocks.get_mut(*at))
     }
 
     fn keep(&mut self, extra: &Map) {
