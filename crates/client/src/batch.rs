@@ -3,6 +3,9 @@
 //! [`Client::batch`] begins a job, [`Client::job`] finds it again by the handle that was kept, and
 //! [`Client::list_jobs`] shows what the service knows. Between submitting and reading results hours
 //! may pass and the program may end: everything that is needed is in the [`JobHandle`].
+//!
+//! The time limits and the retry policy of the [options](crate::Options) hold for each call to the
+//! service and to S3, and not for submitting, waiting or reading as a whole.
 
 mod attempt;
 mod check;

@@ -78,6 +78,7 @@ async fn count_running(client: &Client, model: &ModelRef) -> Result<u32, Error> 
     for state in JobState::RUNNING {
         let mut filter = JobFilter::default();
         filter.status = Some(state.as_str().to_owned());
+        filter.max_results = Some(1000);
         loop {
             let page = attempt(client, || jobs.list(filter.clone())).await?;
             // The service may name a model by its ARN where it was given an id.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use codec::{Api, ModelRef};
+use codec::{Api, ModelRef, ModelRefError};
 use serde::{Deserialize, Serialize};
 
+use crate::batch::error::BatchError;
 use crate::batch::place::Place;
 
 /// A job that was created: what it takes to watch it and to read its results.
@@ -120,31 +121,27 @@ impl From<JobHandle> for Saved {
 }
 
 impl TryFrom<Saved> for JobHandle {
-    type Error = String;
+    type Error = HandleError;
 
-    fn try_from(saved: Saved) -> Result<Self, String> {
+    fn try_from(saved: Saved) -> Result<Self, HandleError> {
         if saved.version != VERSION {
-            let version = saved.version;
-            return Err(format!(
-                "this is a job handle of version {version}, and only version {VERSION} is known"
-            ));
+            return Err(HandleError::Version(saved.version));
         }
         let form = match saved.invocation_type.as_str() {
             "Converse" => Api::Converse,
             "InvokeModel" => Api::Invoke,
-            other => return Err(format!("{other:?} is neither Converse nor InvokeModel")),
+            _ => return Err(HandleError::InvocationType(saved.invocation_type)),
         };
-        let model = ModelRef::parse(&saved.model).map_err(|error| error.to_string())?;
+        let model = ModelRef::parse(&saved.model)?;
         let model = match &saved.family {
-            Some(family) => model.with_family(family).map_err(|error| error.to_string())?,
+            Some(family) => model.with_family(family)?,
             None => model,
         };
-        let place = |uri: &str| Place::parse(uri).map_err(|error| error.to_string());
         Ok(Self {
             model,
             form,
-            input: place(&saved.input_uri)?,
-            output: place(&saved.output_uri)?,
+            input: Place::parse(&saved.input_uri)?,
+            output: Place::parse(&saved.output_uri)?,
             arn: saved.job_arn,
             name: saved.job_name,
             records: saved.records,
@@ -152,6 +149,19 @@ impl TryFrom<Saved> for JobHandle {
             submitted_at: Duration::from_secs(saved.submitted_at),
         })
     }
+}
+
+/// Why JSON is not a handle, for the JSON parser to say.
+#[derive(Debug, thiserror::Error)]
+enum HandleError {
+    #[error("this is a job handle of version {0}, and only version {VERSION} is known")]
+    Version(u32),
+    #[error("the invocation type {0:?} is neither Converse nor InvokeModel")]
+    InvocationType(String),
+    #[error(transparent)]
+    Model(#[from] ModelRefError),
+    #[error(transparent)]
+    Place(#[from] BatchError),
 }
 
 /// The service's word for a form.

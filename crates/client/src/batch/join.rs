@@ -35,6 +35,25 @@ impl Job {
     ///
     /// As [`results`](Self::results), and [`ErrorKind::Source`] if the file fails. A line that
     /// cannot be read is passed over and [counted](Joined::unreadable).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(job: outcrop::batch::Job) -> Result<(), outcrop::Error> {
+    /// use std::io::Cursor;
+    ///
+    /// use outcrop::batch::Record;
+    ///
+    /// let mut results = job.join(Cursor::new(Vec::new())).await?;
+    /// for position in 1..=job.handle().records() {
+    ///     match results.outcome(&Record::id_at(position))?.result {
+    ///         Ok(reply) => println!("{}", reply.text()),
+    ///         Err(why) => println!("no reply: {why}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn join<F: Read + Write + Seek>(&self, file: F) -> Result<Joined<F>, Error> {
         let mut output = self.output().await?;
         let mut places = IdTable::new(&*self.client.shared.entropy);

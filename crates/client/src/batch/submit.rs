@@ -42,7 +42,8 @@ impl Batch {
     /// A [`BatchError`] where the batch itself is at fault, the first record at fault being named;
     /// else what kept the bucket or the service from doing it. Whatever the error, the bucket holds
     /// nothing of the batch afterwards; if it does, because taking it back failed as well, the
-    /// message says so.
+    /// message says so. A job that was created without the client learning of it therefore finds no
+    /// input, and fails.
     ///
     /// # Cancel safety
     ///
