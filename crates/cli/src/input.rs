@@ -50,8 +50,8 @@ impl Question {
         model(&self.model, globals)
     }
 
-    /// The request to this model, its prompt read from wherever it is.
-    pub(crate) fn request(&self, model: &ModelRef) -> Result<Request, Error> {
+    /// The request, its prompt read from wherever it is.
+    pub(crate) fn request(&self) -> Result<Request, Error> {
         let prompt = match (&self.prompt, &self.file) {
             (Some(prompt), _) if prompt != "-" => prompt.clone(),
             (None, Some(path)) if path != Path::new("-") => {
@@ -59,18 +59,11 @@ impl Question {
             }
             _ => standard_input()?,
         };
-        self.shape.of(model).request(&prompt)
+        self.shape.request(&prompt)
     }
 }
 
 impl Shape {
-    /// The same shape for a model, with a limit on tokens if the model's family needs one.
-    pub(crate) fn of(&self, model: &ModelRef) -> Self {
-        let needed = model.family().is_some_and(|family| family.capabilities().needs_max_tokens);
-        let limit = needed.then_some(MAX_TOKENS);
-        Self { max_tokens: self.max_tokens.or(limit), ..self.clone() }
-    }
-
     /// A request of this shape with this prompt.
     pub(crate) fn request(&self, prompt: &str) -> Result<Request, Error> {
         if prompt.trim().is_empty() {
@@ -125,6 +118,3 @@ fn share(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
-
-/// The limit on tokens where one is needed and none is given: every model of such a family has it.
-const MAX_TOKENS: u32 = 4096;

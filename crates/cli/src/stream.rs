@@ -21,7 +21,7 @@ pub(crate) struct Args {
 /// Prints the reply as it comes: its text, or one event a line.
 pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
     let model = args.question.model(globals)?;
-    let request = args.question.request(&model)?;
+    let request = args.question.request()?;
     let session = Session::open(globals).await?;
     let stream = session.client.stream(&model, &request).await?;
     if output.is_json() { events(stream, output).await } else { text(stream, output).await }

@@ -93,7 +93,7 @@ impl Order {
         interrupt: &Interrupt,
     ) -> Result<JobHandle, Error> {
         let model = input::model(&self.model, globals)?;
-        let records = Records::open(&self.records, &self.shape.of(&model))?;
+        let records = Records::open(&self.records, &self.shape)?;
         let line = records.line();
         if let (Some(emulator), None) = (session.emulator(), &self.bucket) {
             emulator.create_bucket(LOCAL_BUCKET).await?;
