@@ -38,12 +38,12 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The folder for S3 cannot be made or read.
-    #[error("cannot use {} as the data folder: {reason}", .path.display())]
+    #[error("cannot use {} as the data folder: {source}", .path.display())]
     DataDir {
         /// The folder.
         path: PathBuf,
-        /// What was wrong with it.
-        reason: String,
+        /// What the system said.
+        source: std::io::Error,
     },
 }
 
@@ -135,7 +135,8 @@ impl Builder {
         settings.batch_stage = self.time_scale.stretch(settings.batch_stage);
         let s3 =
             s3::service(&root, &settings.access_key, &settings.secret_key).map_err(|error| {
-                StartError::DataDir { path: root.clone(), reason: format!("{error:?}") }
+                let source = std::io::Error::other(format!("{error:?}"));
+                StartError::DataDir { path: root.clone(), source }
             })?;
         let state = State::new(settings, self.staged, root, temporary, s3);
         Ok(Emulator::serve(listener, address, state))
@@ -161,15 +162,12 @@ impl TimeScale {
 /// The folder to use, and the guard that removes it if it is a temporary one.
 fn folder(wanted: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), StartError> {
     let Some(path) = wanted else {
-        let temporary = tempfile::Builder::new().prefix("outcrop-").tempdir().map_err(|error| {
-            StartError::DataDir { path: "the temporary folder".into(), reason: error.to_string() }
-        })?;
+        let temporary = tempfile::Builder::new().prefix("outcrop-").tempdir();
+        let temporary = temporary
+            .map_err(|source| StartError::DataDir { path: std::env::temp_dir(), source })?;
         return Ok((temporary.path().into(), Some(temporary)));
     };
-    let unusable = |error: std::io::Error| StartError::DataDir {
-        path: path.clone(),
-        reason: error.to_string(),
-    };
+    let unusable = |source| StartError::DataDir { path: path.clone(), source };
     std::fs::create_dir_all(&path).map_err(unusable)?;
     Ok((path.canonicalize().map_err(unusable)?, None))
 }

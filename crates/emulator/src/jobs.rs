@@ -1,6 +1,7 @@
 //! Batch inference jobs: they read JSONL from S3, run each record, and write the results to S3.
 
 mod api;
+mod failure;
 mod input;
 mod job;
 mod lifecycle;

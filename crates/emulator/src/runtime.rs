@@ -6,41 +6,50 @@ mod unary;
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::body::Response;
 use crate::calls::OpenCall;
 use crate::clock;
 use crate::error::Refusal;
+use crate::ledger::Charge;
 use crate::model;
 use crate::route::RunApi;
 use crate::state::State;
-use crate::wire::Meta;
+use crate::wire::{Meta, Wire};
 
 pub(crate) use self::task::Task;
 
-/// Answers a runtime call; `call` is open until the answer is out.
+/// A call that was admitted. Dropping it settles its charge to what was said until then.
+struct Call {
+    state: Arc<State>,
+    api: RunApi,
+    /// The form of the answer.
+    wire: &'static dyn Wire,
+    charge: Charge,
+    started: Instant,
+    _open: OpenCall,
+}
+
+/// Answers a runtime call, which is `open` until the answer is out.
 pub(crate) async fn run(
     state: &Arc<State>,
     api: RunApi,
     streaming: bool,
     model_id: &str,
     body: &[u8],
-    call: OpenCall,
+    open: OpenCall,
 ) -> Result<Response, Refusal> {
     let started = clock::now();
     let Task { prompt, model, wire } = Task::read(api, model_id, body)?;
-    let charge = state.ledger.admit(
-        started,
-        model_id,
-        &model.name,
-        prompt.input_tokens,
-        prompt.max_tokens,
-    )?;
+    let (input, limit) = (prompt.input_tokens, prompt.max_tokens);
+    let charge = state.ledger.admit(started, model_id, &model.name, input, limit)?;
+    let call = Call { state: Arc::clone(state), api, wire, charge, started, _open: open };
     let answer = model::answer(&prompt);
     let meta = Meta { model: model.name, id: state.ids.word(22), latency_ms: 0 };
-    if streaming {
-        let padding = state.ids.draw();
-        Ok(speech::respond(state, api, wire, answer, &meta, charge, call, started, padding))
+    Ok(if streaming {
+        speech::respond(call, answer, &meta)
     } else {
-        unary::respond(state, api, wire, &answer, meta, charge, started).await
-    }
+        unary::respond(call, &answer, meta).await
+    })
 }

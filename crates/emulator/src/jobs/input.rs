@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
 use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
+use super::failure::Failure;
 use super::record;
 use super::s3_uri::S3Uri;
 use crate::settings::BatchLimits;
@@ -20,31 +22,32 @@ pub(super) struct InputFile {
 
 /// The records of a file, one at a time.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct Lines<'a> {
+    file: &'a InputFile,
     reader: BufReader<File>,
     line: Vec<u8>,
     number: u64,
 }
 
 /// The files at a place: the object of that key, or all `.jsonl` objects directly below it.
-pub(super) async fn files(root: &Path, place: &S3Uri) -> Result<Vec<InputFile>, String> {
-    let bucket = place.bucket_path(root);
-    if tokio::fs::metadata(&bucket).await.is_err() {
-        return Err(format!("The bucket {} does not exist.", place.bucket));
+pub(super) async fn files(root: &Path, place: &S3Uri) -> Result<Vec<InputFile>, Failure> {
+    if tokio::fs::metadata(place.bucket_path(root)).await.is_err() {
+        return Err(Failure::NoBucket(place.bucket.clone()));
     }
     let path = place.path(root);
-    let found = tokio::fs::metadata(&path).await;
-    let mut files = match found {
+    let mut files = match tokio::fs::metadata(&path).await {
         Ok(found) if found.is_file() => {
             let name = place.key.rsplit('/').next().unwrap_or_default().into();
             vec![InputFile { name, path, bytes: found.len() }]
         }
-        Ok(_) => folder(&path).await.map_err(|error| format!("Cannot list {place}: {error}."))?,
-        Err(_) => return Err(format!("There is no object at {place}.")),
+        Ok(_) => {
+            folder(&path).await.map_err(|source| Failure::List { place: place.clone(), source })?
+        }
+        Err(_) => return Err(Failure::NoObject(place.clone())),
     };
     files.retain(|file| file.name.ends_with(".jsonl"));
     if files.is_empty() {
-        return Err(format!("There is no object at {place} whose name ends in .jsonl."));
+        return Err(Failure::NoJsonl(place.clone()));
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
@@ -54,72 +57,61 @@ pub(super) async fn files(root: &Path, place: &S3Uri) -> Result<Vec<InputFile>, 
 pub(super) async fn validate(
     files: &[InputFile],
     limits: &BatchLimits,
-    job_id: &str,
-) -> Result<u64, String> {
-    let too_large = |what: &str, bytes: u64, limit: u64| {
-        Err(format!("{what} has {bytes} bytes, more than the quota of {limit}."))
-    };
-    for file in files {
-        if file.bytes > limits.max_file_bytes {
-            return too_large(
-                &format!("Input file {}", file.name),
-                file.bytes,
-                limits.max_file_bytes,
-            );
-        }
+    job: &str,
+) -> Result<u64, Failure> {
+    if let Some(file) = files.iter().find(|file| file.bytes > limits.max_file_bytes) {
+        let (bytes, limit) = (file.bytes, limits.max_file_bytes);
+        return Err(Failure::FileTooLarge { file: file.name.clone(), bytes, limit });
     }
     let bytes = files.iter().map(|file| file.bytes).sum();
     if bytes > limits.max_job_bytes {
-        return too_large("The input of the job", bytes, limits.max_job_bytes);
+        return Err(Failure::JobTooLarge { bytes, limit: limits.max_job_bytes });
     }
     let mut records = 0;
     for file in files {
         let mut lines = Lines::open(file).await?;
-        while let Some((number, line)) = lines.next().await? {
-            record::check(line).map_err(|reason| {
-                format!("Line {number} of {} is malformed: {reason}.", file.name)
-            })?;
+        while lines.next().await?.is_some() {
             records += 1;
             if records > limits.max_records {
-                return Err(format!(
-                    "Batch job {job_id} contains more records than the allowed maximum of: {}",
-                    limits.max_records
-                ));
+                return Err(Failure::TooManyRecords { job: job.into(), limit: limits.max_records });
             }
         }
     }
     if records < limits.min_records {
-        return Err(format!(
-            "Batch job {job_id} contains less records ({records}) than the required minimum of: {}",
-            limits.min_records
-        ));
+        let limit = limits.min_records;
+        return Err(Failure::TooFewRecords { job: job.into(), records, limit });
     }
     Ok(records)
 }
 
-impl Lines {
-    pub(super) async fn open(file: &InputFile) -> Result<Self, String> {
+impl<'a> Lines<'a> {
+    pub(super) async fn open(file: &'a InputFile) -> Result<Self, Failure> {
         let opened = File::open(&file.path).await;
-        let opened = opened.map_err(|error| format!("Cannot read {}: {error}.", file.name))?;
-        Ok(Self { reader: BufReader::with_capacity(BUFFER, opened), line: Vec::new(), number: 0 })
+        let opened = opened.map_err(|source| Failure::Read { file: file.name.clone(), source })?;
+        let reader = BufReader::with_capacity(BUFFER, opened);
+        Ok(Self { file, reader, line: Vec::new(), number: 0 })
     }
 
-    /// The next line that is not blank, with its number from 1.
-    pub(super) async fn next(&mut self) -> Result<Option<(u64, &[u8])>, String> {
+    /// The record of the next line that is not blank.
+    pub(super) async fn next(&mut self) -> Result<Option<Map<String, Value>>, Failure> {
+        let file = || self.file.name.clone();
         loop {
             self.line.clear();
             let mut limited = (&mut self.reader).take(MAX_LINE);
             let read = limited.read_until(b'\n', &mut self.line).await;
-            let read = read.map_err(|error| format!("Cannot read the input: {error}."))?;
-            if read == 0 {
+            if read.map_err(|source| Failure::Read { file: file(), source })? == 0 {
                 return Ok(None);
             }
             self.number += 1;
+            let line = self.number;
             if self.line.len() as u64 == MAX_LINE {
-                return Err(format!("Line {} has more than {MAX_LINE} bytes.", self.number));
+                return Err(Failure::LongLine { file: file(), line, limit: MAX_LINE });
             }
             if !self.line.trim_ascii().is_empty() {
-                return Ok(Some((self.number, &self.line)));
+                let record = record::check(&self.line);
+                let record =
+                    record.map_err(|source| Failure::Malformed { file: file(), line, source })?;
+                return Ok(Some(record));
             }
         }
     }

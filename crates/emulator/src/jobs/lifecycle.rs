@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::failure::Failure;
 use super::input::{self, InputFile, Lines};
 use super::job::{Counts, Job, Status};
 use super::output::OutputFile;
-use super::record::{self, Runner};
+use super::record::Runner;
 use super::store::Stopped;
 use crate::clock;
 use crate::state::State;
@@ -17,7 +18,7 @@ pub(super) async fn run(state: Arc<State>, job: Job) {
     let work = Work { state, job };
     let (status, message) = match work.live().await {
         Ok(status) => (status, None),
-        Err(Ending::Failed(message)) => (Status::Failed, Some(message)),
+        Err(Ending::Failed(failure)) => (Status::Failed, Some(failure.to_string())),
         Err(Ending::Stopped) => {
             work.pause().await;
             (Status::Stopped, None)
@@ -34,7 +35,7 @@ struct Work {
 
 /// Why a job ended early.
 enum Ending {
-    Failed(String),
+    Failed(Failure),
     Stopped,
 }
 
@@ -89,8 +90,7 @@ impl Work {
         let mut output = self.output(&at.to_string(), &format!("{}.out", file.name)).await?;
         let mut lines = Lines::open(file).await?;
         let mut ending = Ok(Status::Completed);
-        while let Some((_, line)) = lines.next().await? {
-            let record = record::check(line).map_err(Ending::Failed)?;
+        while let Some(record) = lines.next().await? {
             let outcome = runner.run(counts.processed() + 1, record);
             match outcome.tokens {
                 Some((input, output)) => {
@@ -119,7 +119,7 @@ impl Work {
         ending
     }
 
-    async fn output(&self, part: &str, name: &str) -> std::io::Result<OutputFile> {
+    async fn output(&self, part: &str, name: &str) -> Result<OutputFile, Failure> {
         let id = &self.job.id;
         let place = self.job.request.output.join(id).join(name);
         OutputFile::create(&self.state.root, &place, &format!("{id}-{part}")).await
@@ -140,15 +140,9 @@ impl From<Stopped> for Ending {
     }
 }
 
-impl From<String> for Ending {
-    fn from(message: String) -> Self {
-        Self::Failed(message)
-    }
-}
-
-impl From<std::io::Error> for Ending {
-    fn from(error: std::io::Error) -> Self {
-        Self::Failed(format!("Cannot write the output: {error}."))
+impl From<Failure> for Ending {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
 }
 

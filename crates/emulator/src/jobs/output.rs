@@ -1,11 +1,11 @@
 //! The results of a job: objects that appear whole, in an order that is not the input's.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
+use super::failure::Failure;
 use super::record::Outcome;
 use super::s3_uri::S3Uri;
 use crate::ids::mix;
@@ -21,10 +21,9 @@ pub(super) struct OutputFile {
 
 impl OutputFile {
     /// Starts the object at `place`. `part` names the file that holds it until it is finished.
-    pub(super) async fn create(root: &Path, place: &S3Uri, part: &str) -> io::Result<Self> {
+    pub(super) async fn create(root: &Path, place: &S3Uri, part: &str) -> Result<Self, Failure> {
         if tokio::fs::metadata(place.bucket_path(root)).await.is_err() {
-            let missing = format!("the bucket {} does not exist", place.bucket);
-            return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+            return Err(Failure::NoBucket(place.bucket.clone()));
         }
         let part = root.join(format!(".outcrop-{part}.part"));
         let writer = BufWriter::new(File::create(&part).await?);
@@ -33,18 +32,18 @@ impl OutputFile {
 
     /// Adds a result. Results leave in groups, each in an order of its own, since the service
     /// promises no order.
-    pub(super) async fn push(&mut self, outcome: Outcome) -> io::Result<()> {
+    pub(super) async fn push(&mut self, outcome: Outcome) -> Result<(), Failure> {
         self.window.push(outcome);
         if self.window.len() == WINDOW { self.write_window().await } else { Ok(()) }
     }
 
     /// Adds raw bytes.
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.writer.write_all(bytes).await
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.writer.write_all(bytes).await?)
     }
 
     /// Makes the object appear.
-    pub(super) async fn finish(mut self) -> io::Result<()> {
+    pub(super) async fn finish(mut self) -> Result<(), Failure> {
         self.write_window().await?;
         self.writer.flush().await?;
         if let Some(folder) = self.target.parent() {
@@ -55,7 +54,7 @@ impl OutputFile {
         Ok(())
     }
 
-    async fn write_window(&mut self) -> io::Result<()> {
+    async fn write_window(&mut self) -> Result<(), Failure> {
         let mut window: Vec<(u64, Outcome)> = (0..).zip(self.window.drain(..)).collect();
         window.sort_by_key(|(place, _)| mix(*place));
         for (_, outcome) in window {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::failure::Malformed;
 use crate::error::Refusal;
 use crate::model;
 use crate::route::RunApi;
@@ -26,15 +27,14 @@ pub(super) struct Runner<'a> {
 }
 
 /// Checks the form of a line, which is all that validation checks of a record.
-pub(super) fn check(line: &[u8]) -> Result<Map<String, Value>, String> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let Value::Object(record) = value else { return Err("a record is a JSON object".into()) };
+pub(super) fn check(line: &[u8]) -> Result<Map<String, Value>, Malformed> {
+    let record: Map<String, Value> = serde_json::from_slice(line)?;
     if !record.get("modelInput").is_some_and(Value::is_object) {
-        return Err("modelInput is missing or is no JSON object".into());
+        return Err(Malformed::ModelInput);
     }
     match record.get("recordId") {
         None | Some(Value::String(_)) => Ok(record),
-        Some(_) => Err("recordId is no string".into()),
+        Some(_) => Err(Malformed::RecordId),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The streamed reply: frames that leave when the model would have said them.
 
 use std::iter::Peekable;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,55 +9,37 @@ use codec::frame::{self, HeaderValue as FrameValue};
 use futures_util::stream;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
+use super::Call;
 use crate::body::{self, BodyError, Response};
-use crate::calls::OpenCall;
 use crate::clock;
 use crate::error::insert;
 use crate::ids::mix;
-use crate::ledger::Charge;
 use crate::model::Answer;
 use crate::route::RunApi;
-use crate::state::State;
-use crate::wire::{Chunk, Chunks, Meta, Metrics, Wire, set};
+use crate::wire::{Chunk, Chunks, Meta, Metrics, set};
 
 /// An answer being spoken. It lives in the body of the response, so a client that goes away ends
 /// it: the charge is settled to what was said, and the call is no longer open.
 struct Speech {
-    state: Arc<State>,
-    api: RunApi,
-    wire: &'static dyn Wire,
+    call: Call,
     chunks: Peekable<Chunks>,
     metrics: Metrics,
-    charge: Charge,
-    started: Instant,
+    /// Drawn anew for each frame.
     padding: u64,
-    _call: OpenCall,
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one call, each used once")]
-pub(super) fn respond(
-    state: &Arc<State>,
-    api: RunApi,
-    wire: &'static dyn Wire,
-    answer: Answer,
-    meta: &Meta,
-    charge: Charge,
-    call: OpenCall,
-    started: Instant,
-    padding: u64,
-) -> Response {
+pub(super) fn respond(call: Call, answer: Answer, meta: &Meta) -> Response {
     let metrics = Metrics {
         input_tokens: answer.input_tokens,
         output_tokens: answer.output_tokens,
         latency_ms: 0,
         first_byte_ms: 0,
     };
-    let chunks = wire.stream(answer, meta).peekable();
-    let state = Arc::clone(state);
-    let speech =
-        Speech { state, api, wire, chunks, metrics, charge, started, padding, _call: call };
+    let api = call.api;
+    let padding = call.state.ids.draw();
+    let chunks = call.wire.stream(answer, meta).peekable();
+    let speech = Speech { call, chunks, metrics, padding };
     let mut response = hyper::Response::new(body::stream(stream::unfold(speech, Speech::next)));
     let headers = response.headers_mut();
     let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
@@ -73,18 +54,19 @@ impl Speech {
     /// The next frame, when it is due.
     async fn next(mut self) -> Option<(Result<Bytes, BodyError>, Self)> {
         let Chunk { event, mut value, tokens } = self.chunks.next()?;
-        clock::sleep_until(self.started + self.state.settings.due(tokens)).await;
-        self.charge.said(tokens);
-        let elapsed = clock::millis_since(self.started);
+        let call = &mut self.call;
+        clock::sleep_until(call.started + call.state.settings.due(tokens)).await;
+        call.charge.said(tokens);
+        let elapsed = clock::millis_since(call.started);
         if self.metrics.first_byte_ms == 0 {
             self.metrics.first_byte_ms = elapsed;
         }
         if self.chunks.peek().is_none() {
             self.metrics.latency_ms = elapsed;
-            self.wire.close(&mut value, &self.metrics);
+            call.wire.close(&mut value, &self.metrics);
         }
         self.padding = mix(self.padding);
-        let frame = write(self.api, event, value, padding(self.padding));
+        let frame = write(call.api, event, value, padding(self.padding));
         Some((frame.map(Bytes::from).map_err(Into::into), self))
     }
 }

@@ -2,37 +2,27 @@
 
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use tokio::time::Instant;
 
+use super::Call;
 use crate::body::{self, Response};
 use crate::clock;
-use crate::error::{Refusal, insert};
-use crate::ledger::Charge;
+use crate::error::insert;
 use crate::model::Answer;
 use crate::route::RunApi;
-use crate::state::State;
 use crate::wire::{Meta, Wire};
 
-pub(super) async fn respond(
-    state: &State,
-    api: RunApi,
-    wire: &dyn Wire,
-    answer: &Answer,
-    mut meta: Meta,
-    mut charge: Charge,
-    started: Instant,
-) -> Result<Response, Refusal> {
-    clock::sleep_until(started + state.settings.due(answer.output_tokens)).await;
-    charge.said(answer.output_tokens);
-    meta.latency_ms = clock::millis_since(started);
-    let reply = wire.reply(answer, &meta);
+pub(super) async fn respond(mut call: Call, answer: &Answer, mut meta: Meta) -> Response {
+    clock::sleep_until(call.started + call.state.settings.due(answer.output_tokens)).await;
+    call.charge.said(answer.output_tokens);
+    meta.latency_ms = clock::millis_since(call.started);
+    let reply = call.wire.reply(answer, &meta);
     let mut response = hyper::Response::new(body::full(reply.to_string()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if api == RunApi::Invoke {
-        count(headers, wire, answer, &meta);
+    if call.api == RunApi::Invoke {
+        count(headers, call.wire, answer, &meta);
     }
-    Ok(response)
+    response
 }
 
 /// The counters, which only InvokeModel puts into headers.
