@@ -15,6 +15,12 @@ pub(crate) enum Failure {
     NoWorkspace { here: PathBuf },
     /// A file or folder of the workspace cannot be read.
     Read { path: PathBuf, source: io::Error },
+    /// A file is not JSON of the form that it should have.
+    Json { path: PathBuf, source: serde_json::Error },
+    /// A folder holds no recordings.
+    NoCases { folder: PathBuf },
+    /// An exception does not say why it is one.
+    NoReason { path: PathBuf, case: String },
     /// A program cannot be started, or its output not be read.
     Start { command: String, source: io::Error },
     /// A program ran and reported failure.
@@ -38,6 +44,15 @@ impl fmt::Display for Failure {
                 write!(f, "{} is not inside the workspace; change into it first", here.display())
             }
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Self::Json { path, source } => {
+                write!(f, "{} is not what it should be: {source}", path.display())
+            }
+            Self::NoCases { folder } => {
+                write!(f, "{} holds no recordings: no files NAME.json", folder.display())
+            }
+            Self::NoReason { path, case } => {
+                write!(f, "{}: the exception for {case} needs a reason", path.display())
+            }
             Self::Start { command, source } => write!(f, "cannot run `{command}`: {source}"),
             Self::Command { command } => write!(f, "`{command}` failed"),
             Self::Output { command, why } => write!(f, "`{command}` printed {why}"),

@@ -1,4 +1,4 @@
-//! The automation of the workspace: `cargo xtask ci`, `cargo xtask tidy`, `cargo xtask layers`.
+//! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`.
 
 #![expect(
     clippy::print_stdout,
@@ -7,6 +7,7 @@
 )]
 
 mod ci;
+mod corpus;
 mod failure;
 mod layers;
 mod lexer;
@@ -39,6 +40,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let root = root()?;
     match args {
         [task, steps @ ..] if task == "ci" => ci::run(&root, steps),
+        [task, args @ ..] if task == "corpus" => corpus::run(&root, args),
         [task] if task == "tidy" => tidy::run(&root),
         [task] if task == "layers" => layers::run(&root),
         [task] if task == "help" || task == "--help" => {
@@ -62,5 +64,7 @@ usage: cargo xtask TASK
 
   ci [STEP…]   every check, or only the steps named; the last one is `cargo test --workspace`
   tidy         the form of the sources, the manifests and the prose
+  corpus DIR [--exceptions FILE]
+               replay recorded exchanges, and compare what the codec makes of them
   layers       the arrows between crates, and the purity of codec and quota
   help         this text, and the steps of ci";
