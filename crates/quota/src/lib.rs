@@ -13,6 +13,7 @@
 //!   or abandon.
 //! * [`Accounting`] says what to reserve for a call, and what its usage has cost.
 //! * [`Pacer`] spaces sends evenly, on top of the limits.
+//! * [`Share`] says who is next: tenants by weight, priorities, deadlines.
 //! * [`Adapt`] says what a throttle does to the rates, how they recover, and whose it was.
 //! * [`Backoff`] and [`Decorrelated`] say when to retry, [`RetryBudget`] and [`RetryRatio`] whether
 //!   to.
@@ -217,6 +218,30 @@
 //!   at most `burst + q·ratio` are retries, and one is refused only when a whole one is not there.
 //!   Proved by `retries_stay_within_their_ratio`.
 //!
+//! **Shares**
+//!
+//! * Of tenants that always have jobs waiting, served `W` tokens at weight `w` with jobs of at most
+//!   `c`: `|W(f)/w(f) − W(g)/w(g)| ≤ c(f)/w(f) + c(g)/w(g)`, over every window, whatever came before.
+//!   The proof is in the documentation of [`Share`].
+//!   Proved by `fair_shares_stay_within_the_bound`.
+//! * So it is between the priorities of one tenant.
+//!   Proved by `priorities_share_within_the_bound`.
+//! * Nobody starves: until the next job of `f` is served, any other `g` is served at most
+//!   `w(g)·c(f)/w(f) + c(g)`.
+//!   Proved by `nobody_starves`.
+//! * Every job that is queued comes out once, or is cancelled once; jobs of one tenant and priority
+//!   come out in the order in which they went in; while any waits, one comes out.
+//!   Proved by `every_job_leaves_once_and_in_its_order`.
+//! * A job is refused exactly when a bucket, full and all its tenant's, would have to make it late.
+//!   Proved by `deadline_refuses_what_cannot_be_met`.
+//! * A job whose turn comes too late is handed out as late and served as nothing.
+//!   Proved by `late_job_counts_as_nothing`.
+//! * A correction makes up for the difference: the order is what it would have been with the actual
+//!   cost.
+//!   Proved by `correction_serves_the_actual_cost`.
+//! * The parts that tenants are sure of never sum above the whole.
+//!   Proved by `sure_parts_never_sum_above_the_whole`.
+//!
 //! **Throttles**
 //!
 //! * A rate is between its floor and its ceiling at any time, after any throttles.
@@ -258,6 +283,7 @@ mod limits;
 mod pacer;
 mod rate;
 mod ratio;
+mod share;
 mod time;
 mod tree;
 mod units;
@@ -275,6 +301,7 @@ pub use limits::{Kind, Limits};
 pub use pacer::Pacer;
 pub use rate::Rate;
 pub use ratio::RetryRatio;
+pub use share::{Job, Priority, Refused, Share, Tenant, Ticket, Turn};
 pub use time::{Span, Tick};
 pub use tree::{Place, Tree};
 pub use units::{Charge, Requests, Tokens};

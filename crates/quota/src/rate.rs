@@ -53,8 +53,14 @@ impl Rate {
     /// For instance, 850,000 of a quota that is not to be used to the last token.
     #[must_use]
     pub fn part(self, millionths: u32) -> Self {
-        let amount = u128::from(self.amount.get()) * u128::from(millionths);
-        let per = u128::from(self.per.get()) * u128::from(MILLION);
+        self.times(millionths.into(), MILLION)
+    }
+
+    /// The rate times `numerator / denominator`, rounded as [`part`](Self::part) is. The denominator
+    /// must not be zero.
+    pub(crate) fn times(self, numerator: u64, denominator: u64) -> Self {
+        let amount = u128::from(self.amount.get()) * u128::from(numerator);
+        let per = u128::from(self.per.get()) * u128::from(denominator.max(1));
         let common = gcd(amount, per);
         let (mut amount, mut per) = (amount / common, per / common);
         while amount.max(per) > u64::MAX.into() {
@@ -66,6 +72,13 @@ impl Rate {
             (Some(amount), Some(per)) => Self { amount, per },
             _ => Self { amount: NonZeroU64::MIN, per: NonZeroU64::MAX },
         }
+    }
+
+    /// The time in which `n` units come back, rounded up, at most [`Span::MAX`].
+    pub fn time_for(self, n: u64) -> Span {
+        let parts = u128::from(n) * u128::from(self.per.get());
+        let nanos = parts.div_ceil(u128::from(self.amount.get()));
+        Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
     /// The whole units that come back in `span`, rounded down, at most `u64::MAX`.
@@ -86,7 +99,7 @@ const fn gcd(a: u128, b: u128) -> u128 {
     b
 }
 
-const MILLION: u32 = 1_000_000;
+const MILLION: u64 = 1_000_000;
 const SECOND: NonZeroU64 = non_zero(Span::SECOND);
 const MINUTE: NonZeroU64 = non_zero(Span::MINUTE);
 const DAY: NonZeroU64 = non_zero(Span::DAY);

@@ -12,6 +12,7 @@ mod gauge;
 mod ledger;
 mod limits;
 mod pacer;
+mod share;
 mod tree;
 
 /// Cases that a test cannot use are drawn anew, so that all of these are real ones.
@@ -38,6 +39,7 @@ fn documented_laws_and_tests_are_the_same() {
         include_str!("laws/ledger.rs"),
         include_str!("laws/limits.rs"),
         include_str!("laws/pacer.rs"),
+        include_str!("laws/share.rs"),
         include_str!("laws/tree.rs"),
     ]
     .into_iter()

@@ -218,6 +218,6 @@ pub(crate) fn magnitude(bits: u32) -> impl Strategy<Value = u64> {
     })
 }
 
-fn non_zero(n: u64) -> NonZeroU64 {
+pub(crate) fn non_zero(n: u64) -> NonZeroU64 {
     NonZeroU64::new(n).unwrap()
 }
