@@ -150,15 +150,26 @@ impl Error {
         self.0.retry
     }
 
-    /// What a person can do about it, in one sentence.
+    /// What a person can do about it, in one sentence; `None`, where the message says it already.
     pub fn advice(&self) -> Option<&'static str> {
-        advice(self.0.kind)
+        match self.0.kind {
+            // A transport that finds no credentials names the places where it looked.
+            ErrorKind::Credentials if !self.is_refusal() => None,
+            kind => advice(kind),
+        }
+    }
+
+    /// Whether the service itself said no.
+    fn is_refusal(&self) -> bool {
+        let source = self.0.source.as_deref();
+        source
+            .and_then(|source| source.downcast_ref::<transport::Error>())
+            .is_some_and(|error| error.service().is_some())
     }
 }
 
 fn advice(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::Config => "Give the missing setting, by an option or in the AWS configuration.",
         ErrorKind::Credentials => {
             "Check the AWS credentials or the bearer token, their expiry and the region."
         }

@@ -70,7 +70,7 @@ fn what_is_no_handle_is_refused_with_the_reason() {
         ("model", json!(" "), "blank"),
         ("family", json!("bard"), "no model family \"bard\""),
         ("invocationType", json!("Guess"), "neither Converse nor InvokeModel"),
-        ("inputUri", json!("/tmp/in"), "no address in S3"),
+        ("inputUri", json!("somewhere/in"), "no address in S3"),
         ("outputUri", json!("s3://B/"), "cannot name a bucket"),
         ("jobArn", json!(7), "expected a string"),
     ];
