@@ -12,6 +12,8 @@
 //! * [`Ledger`] hands out a [`Reservation`] and settles it: reserve → adjust → settle, refund, keep
 //!   or abandon.
 //! * [`Accounting`] says what to reserve for a call, and what its usage has cost.
+//! * [`Estimate`] guesses the tokens of a text, and learns from settlements; [`Quantile`] learns how
+//!   long answers are, for a better `max_tokens`.
 //! * [`Pacer`] spaces sends evenly, on top of the limits.
 //! * [`Share`] says who is next: tenants by weight, priorities, deadlines.
 //! * [`Adapt`] says what a throttle does to the rates, how they recover, and whose it was.
@@ -218,6 +220,21 @@
 //!   at most `burst + q·ratio` are retries, and one is refused only when a whole one is not there.
 //!   Proved by `retries_stay_within_their_ratio`.
 //!
+//! **Estimates**
+//!
+//! * A quantile covers its part of the numbers seen, and is above the exact one by a sixteenth of it
+//!   at most, up to 2³².
+//!   Proved by `quantile_is_covered_and_close`.
+//! * What was seen long ago no longer counts.
+//!   Proved by `old_numbers_are_forgotten`.
+//! * An estimate at `p` thousandths would have been enough for at least that part of the calls that
+//!   it has learned from.
+//!   Proved by `estimate_covers_what_it_has_learned`.
+//! * Up to 31 calls it is the first guess, rounded up.
+//!   Proved by `estimate_is_the_first_guess_until_it_is_trusted`.
+//! * More bytes are never fewer tokens, and no bytes are none.
+//!   Proved by `more_bytes_are_never_fewer_tokens`.
+//!
 //! **Shares**
 //!
 //! * Of tenants that always have jobs waiting, served `W` tokens at weight `w` with jobs of at most
@@ -276,11 +293,13 @@ mod backoff;
 mod bucket;
 mod budget;
 mod decision;
+mod estimate;
 mod gauge;
 mod ledger;
 mod limit;
 mod limits;
 mod pacer;
+mod quantile;
 mod rate;
 mod ratio;
 mod share;
@@ -294,11 +313,13 @@ pub use backoff::{Backoff, Decorrelated, Jitter};
 pub use bucket::{Bucket, Level};
 pub use budget::{Permit, RetryBudget, RetryCause};
 pub use decision::{Decision, Meet};
+pub use estimate::Estimate;
 pub use gauge::Gauge;
 pub use ledger::{Abandoned, Ledger, Reservation, Settled};
 pub use limit::Limit;
 pub use limits::{Kind, Limits};
 pub use pacer::Pacer;
+pub use quantile::Quantile;
 pub use rate::Rate;
 pub use ratio::RetryRatio;
 pub use share::{Job, Priority, Refused, Share, Tenant, Ticket, Turn};

@@ -8,6 +8,7 @@ mod backoff;
 mod bucket;
 mod budget;
 mod decision;
+mod estimate;
 mod gauge;
 mod ledger;
 mod limits;
@@ -35,6 +36,7 @@ fn documented_laws_and_tests_are_the_same() {
         include_str!("laws/bucket.rs"),
         include_str!("laws/budget.rs"),
         include_str!("laws/decision.rs"),
+        include_str!("laws/estimate.rs"),
         include_str!("laws/gauge.rs"),
         include_str!("laws/ledger.rs"),
         include_str!("laws/limits.rs"),
