@@ -12,7 +12,7 @@ use crate::block::Block;
 use crate::converse::Converse;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::Event;
-use crate::json::Members;
+use crate::json::{Members, is_hollow};
 use crate::model::{ModelRef, family_names};
 use crate::reply::Reply;
 use crate::request::Request;
@@ -183,6 +183,9 @@ pub(crate) fn add(body: &mut Map, members: &Map) -> Result<(), EncodeError> {
             (Some(Value::Object(old)), Value::Object(new)) => {
                 add(old, new).map_err(|error| error.at(key))?;
             }
+            // What is empty says nothing against what is there.
+            (Some(_), value) if is_hollow(value) => {}
+            (Some(old), value) if is_hollow(old) => *old = value.clone(),
             (Some(_), _) => return Err(EncodeError::Collision { path: String::new() }.at(key)),
         }
     }

@@ -13,7 +13,7 @@ use crate::converse;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::Event;
 use crate::format::{Announced, EventDecoder, Headers, add};
-use crate::json::{Object, count, merge, need, single};
+use crate::json::{Object, count, is_hollow, merge, need, single};
 use crate::request::Request;
 use crate::stop::{StopKind, StopReason};
 use crate::stream::StreamError;
@@ -145,6 +145,7 @@ pub(crate) fn add_fields(
                 add(body, fields).map_err(|error| error.at(FIELDS))?;
             }
             Value::Null => {}
+            value if is_hollow(value) => {}
             _ => {
                 let why = "only Converse has it in the body; use Converse, or set it as a header";
                 return Err(EncodeError::unsupported(format, why).at(key));
@@ -154,7 +155,8 @@ pub(crate) fn add_fields(
     Ok(())
 }
 
-/// Keeps members of a native request that the vocabulary lacks.
+/// Keeps members of a native request that the vocabulary lacks, or has no place for while they are
+/// empty.
 pub(crate) fn keep_fields(request: &mut Request, rest: Map) {
     if !rest.is_empty() {
         request.fields = single(FIELDS, rest);

@@ -117,6 +117,13 @@ impl Object {
         self.read(key, |value| number(&value).ok_or_else(|| DecodeError::shape("a number", &value)))
     }
 
+    /// The members of these names as far as they are empty. The vocabulary cannot tell an empty
+    /// member from one that is absent, so they are kept beside it.
+    pub(crate) fn husks(&self, keys: &[&str]) -> Map {
+        let husk = |key: &&str| Some(((*key).to_owned(), husk(self.0.get(*key)?)?));
+        keys.iter().filter_map(husk).collect()
+    }
+
     /// Puts a member back, so that it ends up among the rest.
     pub(crate) fn put(&mut self, key: &str, value: Value) {
         self.0.insert(key.to_owned(), value);
@@ -167,6 +174,25 @@ pub(crate) fn count(value: &Value) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// What is empty of an array or object: the whole, or those members that are; `None` where nothing
+/// is.
+pub(crate) fn husk(value: &Value) -> Option<Value> {
+    match value {
+        Value::Array(elements) if elements.is_empty() => Some(value.clone()),
+        Value::Object(members) if members.is_empty() => Some(value.clone()),
+        Value::Object(members) => {
+            let husks = members.iter().filter_map(|(key, value)| Some((key.clone(), husk(value)?)));
+            Some(husks.collect::<Map>()).filter(|husks| !husks.is_empty()).map(Value::Object)
+        }
+        _ => None,
+    }
+}
+
+/// Whether there is nothing in a value but empty arrays and objects.
+pub(crate) fn is_hollow(value: &Value) -> bool {
+    husk(value).is_some_and(|husk| husk == *value)
 }
 
 /// Merges objects member by member; any other value is replaced by the later one.

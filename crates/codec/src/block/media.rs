@@ -112,10 +112,11 @@ impl Source {
 
     fn from_json(value: Value) -> Result<Self, DecodeError> {
         let mut object = Object::new(value)?;
-        if let Some(bytes) = object.string("bytes")? {
+        let text = |value: &Value| value.as_str().map(String::from);
+        if let Some(bytes) = object.lenient("bytes", text) {
             return Ok(Self::Bytes(bytes));
         }
-        if let Some(text) = object.string("text")? {
+        if let Some(text) = object.lenient("text", text) {
             return Ok(Self::Text(text));
         }
         match object.read("s3Location", S3Location::from_json)? {

@@ -7,7 +7,7 @@ use crate::Map;
 use crate::block::Block;
 use crate::error::{DecodeError, EncodeError};
 use crate::format::{finite, refuse_incomplete_tools, refuse_prompt};
-use crate::json::{Members, Object};
+use crate::json::{Members, Object, merge, single};
 use crate::message::Message;
 use crate::request::{Inference, Request};
 use crate::tools::ToolConfig;
@@ -25,7 +25,7 @@ pub(crate) fn encode(request: &Request) -> Result<Map, EncodeError> {
     }
     let inference = encode_inference(&request.inference)?;
     if !inference.is_empty() {
-        body.set("inferenceConfig", inference);
+        merge(&mut body, single("inferenceConfig", inference));
     }
     body.set_some("toolConfig", request.tools.as_ref().map(ToolConfig::to_json));
     Ok(body)
@@ -44,11 +44,13 @@ pub(crate) fn encode_inference(inference: &Inference) -> Result<Map, EncodeError
 
 pub(crate) fn decode(body: Value) -> Result<Request, DecodeError> {
     let mut object = Object::new(body)?;
+    let husks = object.husks(&["messages", "system", "inferenceConfig"]);
     let mut request = Request::new(object.each("messages", Message::from_json)?);
     request.system = object.each("system", Block::from_json)?;
     request.inference = object.read("inferenceConfig", decode_inference)?.unwrap_or_default();
     request.tools = object.read("toolConfig", ToolConfig::from_json)?;
     request.fields = object.rest();
+    request.fields.extend(husks);
     Ok(request)
 }
 

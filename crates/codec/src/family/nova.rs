@@ -2,6 +2,7 @@
 
 mod stream;
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 
 use serde_json::Value;
@@ -15,7 +16,7 @@ use crate::format::{EventDecoder, Format, Headers, add, need_messages, refuse_in
 use crate::invoke::{
     Chunks, add_fields, guarded, intervened, keep_fields, latency_of, native, usage_of,
 };
-use crate::json::{Object, need};
+use crate::json::{Members, Object, merge, need, single};
 use crate::message::Message;
 use crate::model::ModelRef;
 use crate::reply::Reply;
@@ -61,21 +62,25 @@ impl Format for Nova {
         let mut fields = Map::new();
         add_fields(&mut fields, request, NAME)?;
         add(&mut body, &fields)?;
-        body.entry(VERSION).or_insert_with(|| THE_VERSION.into());
+        if let Some(Value::Object(inference)) = body.get_mut(INFERENCE) {
+            keep_spellings(inference);
+        }
         Ok(body)
     }
 
     fn decode_request(&self, _: &ModelRef, body: Value) -> Result<Request, DecodeError> {
         let mut body = Object::new(body)?;
         need(body.get("messages"), "messages")?;
-        if body.text(VERSION) == Some(THE_VERSION) {
-            body.skip(VERSION);
-        }
-        if let Some(inference) = body.object("inferenceConfig")? {
-            body.put("inferenceConfig", respell(inference, SPELLINGS).into());
+        let mut spelled = Map::new();
+        if let Some(inference) = body.object(INFERENCE)? {
+            spelled = old_spellings(&inference);
+            body.put(INFERENCE, respell(inference, SPELLINGS).into());
         }
         let mut request = converse::request::decode(body.rest().into())?;
-        let rest = core::mem::take(&mut request.fields);
+        let mut rest = core::mem::take(&mut request.fields);
+        if !spelled.is_empty() {
+            merge(&mut rest, single(INFERENCE, spelled));
+        }
         keep_fields(&mut request, rest);
         Ok(request)
     }
@@ -125,6 +130,26 @@ fn usage(value: Value) -> Result<Usage, DecodeError> {
     Usage::from_json(respell(Object::new(value)?, CACHE_SPELLINGS).into())
 }
 
+/// The members in older spellings, by which the encoder knows how they were written.
+fn old_spellings(inference: &Object) -> Map {
+    let old = |(from, to): &(&str, &str)| {
+        let value = inference.get(from).filter(|_| inference.get(to).is_none())?;
+        Some(((*from).to_owned(), value.clone()))
+    };
+    SPELLINGS.iter().filter_map(old).collect()
+}
+
+/// Where an older spelling stands beside the usual one, it takes the value of that.
+fn keep_spellings(inference: &mut Map) {
+    for (old, usual) in SPELLINGS {
+        if inference.contains_key(*old)
+            && let Some(value) = inference.remove(*usual)
+        {
+            inference.set(old, value);
+        }
+    }
+}
+
 /// Renames members, unless the new name is there too.
 fn respell(mut object: Object, spellings: &[(&str, &str)]) -> Map {
     for (from, to) in spellings {
@@ -138,8 +163,7 @@ fn respell(mut object: Object, spellings: &[(&str, &str)]) -> Map {
 }
 
 const NAME: &str = "nova";
-const VERSION: &str = "schemaVersion";
-const THE_VERSION: &str = "messages-v1";
+const INFERENCE: &str = "inferenceConfig";
 
 /// Nova models that draw, speak or embed, and have formats of their own.
 const OTHER_FORMATS: &[&str] =

@@ -60,9 +60,12 @@ impl Format for Titan {
 
     fn decode_request(&self, _: &ModelRef, body: Value) -> Result<Request, DecodeError> {
         let mut body = Object::new(body)?;
+        let husks = body.husks(&[CONFIG]);
         let mut request = Request::prompt(need(body.string("inputText")?, "inputText")?);
         request.inference = body.read(CONFIG, decode_config)?.unwrap_or_default();
-        keep_fields(&mut request, body.rest());
+        let mut rest = body.rest();
+        rest.extend(husks);
+        keep_fields(&mut request, rest);
         Ok(request)
     }
 

@@ -57,6 +57,7 @@ fn encode_messages(messages: &[Message]) -> Result<Vec<Map>, EncodeError> {
 pub(super) fn decode(body: Value) -> Result<Request, DecodeError> {
     let mut body = Object::new(body)?;
     let messages = body.read("messages", |value| elements(value, decode_message))?;
+    let husks = body.husks(&["system", "stop_sequences", "tools"]);
     let mut request = Request::new(need(messages, "messages")?);
     request.system = body.read("system", blocks::decode)?.unwrap_or_default();
     request.inference = Inference {
@@ -70,7 +71,9 @@ pub(super) fn decode(body: Value) -> Result<Request, DecodeError> {
     if body.text(VERSION) == Some(THE_VERSION) {
         body.skip(VERSION);
     }
-    keep_fields(&mut request, body.rest());
+    let mut rest = body.rest();
+    rest.extend(husks);
+    keep_fields(&mut request, rest);
     Ok(request)
 }
 

@@ -75,7 +75,7 @@ fn encode_choice(choice: &ToolChoice) -> Result<Map, EncodeError> {
 pub(super) fn decode(body: &mut Object) -> Result<Option<ToolConfig>, DecodeError> {
     let tools = body.read("tools", |tools| elements(tools, decode_tool))?;
     let choice = body.read("tool_choice", decode_choice)?;
-    if tools.is_none() && choice.is_none() {
+    if tools.as_ref().is_none_or(Vec::is_empty) && choice.is_none() {
         return Ok(None);
     }
     let tools = tools.unwrap_or_default().into_iter().flatten().collect();
