@@ -7,6 +7,7 @@ use core::fmt;
 
 use thiserror::Error;
 
+use crate::converse::stream::unknown;
 use crate::error::DecodeError;
 use crate::event::Event;
 use crate::fault::Fault;
@@ -217,9 +218,10 @@ fn read_frame(
     if let Some(fault) = Fault::from_frame(frame) {
         return Err(StreamError::Fault(fault));
     }
-    let kind = match frame.kind() {
-        FrameKind::Event => frame.event_type(),
-        _ => frame.message_type(),
-    };
-    decoder.decode(kind.unwrap_or_default(), frame.payload(), events)
+    if frame.kind() == FrameKind::Event {
+        return decoder.decode(frame.event_type().unwrap_or_default(), frame.payload(), events);
+    }
+    // A message of another type is no event, whatever its name.
+    events.push(unknown(frame.message_type().unwrap_or_default(), frame.payload()));
+    Ok(())
 }

@@ -290,3 +290,16 @@ fn frame(headers: &[(&str, &str)], payload: &[u8]) -> Vec<u8> {
         headers.iter().map(|(name, value)| (*name, HeaderValue::String(value))).collect();
     frame::encode(&headers, payload).unwrap()
 }
+
+#[test]
+fn a_message_of_another_type_is_no_event_whatever_its_name() {
+    let mut frames = hello();
+    let stop = r#"{"stopReason":"end_turn"}"#;
+    let headers = [(":message-type", HeaderValue::String("messageStop"))];
+    frames.insert(3, frame::encode(&headers, stop.as_bytes()).unwrap());
+    let run = run(&frames[..4]);
+    let kind = run.events.last().map(|event| event.to_json()["messageStop"].clone());
+    assert_eq!(kind, Some(serde_json::from_str(stop).unwrap()));
+    assert!(matches!(run.events.last(), Some(Event::Unknown { .. })));
+    assert_eq!(incomplete(run.finish).0, StreamError::EndOfStream);
+}
