@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use codec::{ModelRef, Reply, Request};
+use transport::rt::Moment;
 
 use crate::client::{Client, unary_operation};
 use crate::error::{Error, ErrorKind};
@@ -69,7 +70,7 @@ impl Client {
         let mut attempts = plan.attempts(self);
         loop {
             attempts.begin();
-            match self.invoke_once(&plan).await {
+            match self.invoke_once(&plan, attempts.latest()).await {
                 Ok((reply, mut report)) => {
                     attempts.succeeded(&self.shared);
                     report.attempts = attempts.made();
@@ -81,10 +82,14 @@ impl Client {
         }
     }
 
-    async fn invoke_once(&self, plan: &Plan) -> Result<(Reply, Report), Error> {
+    async fn invoke_once(
+        &self,
+        plan: &Plan,
+        latest: Option<Moment>,
+    ) -> Result<(Reply, Report), Error> {
         let clock = &self.shared.clock;
         let asked = clock.now();
-        let mut held = plan.admit(self).await?;
+        let mut held = plan.admit(self, latest).await?;
         let sent = clock.now();
         let answer = self.shared.transport.unary(plan.call());
         let answer = plan.send(self, &mut held, answer).await?;

@@ -56,10 +56,14 @@ impl Plan {
         Attempts::new(client.options.retry.clone(), self.began, self.deadline)
     }
 
-    /// Waits for the quota; `None`, if the model has none.
-    pub(crate) async fn admit(&self, client: &Client) -> Result<Option<Held>, Error> {
+    /// Waits for the quota, until `latest` at most; `None`, if the model has none.
+    pub(crate) async fn admit(
+        &self,
+        client: &Client,
+        latest: Option<Moment>,
+    ) -> Result<Option<Held>, Error> {
         let Some(limiter) = client.shared.limiters.limiter(&self.model) else { return Ok(None) };
-        limiter.acquire(self.charge, client.options.admission, self.deadline).await.map(Some)
+        limiter.acquire(self.charge, client.options.admission, latest).await.map(Some)
     }
 
     /// Makes one attempt, up to the head of the response.

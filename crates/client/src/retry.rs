@@ -37,6 +37,16 @@ impl Attempts {
         Self { policy, began, deadline, made: 0, paid: None }
     }
 
+    /// The latest moment at which the attempt at hand may be sent: waiting for the quota takes none
+    /// past the deadline, and no further attempt past the time that the policy gives.
+    pub(crate) fn latest(&self) -> Option<Moment> {
+        if self.made <= 1 {
+            return self.deadline;
+        }
+        let end = self.began.after(self.policy.within);
+        Some(self.deadline.map_or(end, |deadline| deadline.min(end)))
+    }
+
     /// Attempts begun so far.
     pub(crate) fn made(&self) -> u32 {
         self.made

@@ -36,7 +36,10 @@ pub struct EventStream {
     usage: Option<Usage>,
     report: Report,
     sent: Moment,
-    last_piece: Moment,
+    /// Since when the next piece is waited for.
+    waiting: Option<Moment>,
+    /// Until when the usage is waited for, once the message is whole.
+    grace: Option<Moment>,
 }
 
 /// How an answer ended.
@@ -102,7 +105,7 @@ impl Client {
         let mut attempts = plan.attempts(self);
         loop {
             attempts.begin();
-            let mut stream = match self.open(&plan).await {
+            let mut stream = match self.open(&plan, attempts.latest()).await {
                 Ok(stream) => stream,
                 Err(error) => {
                     attempts.again(&self.shared, error).await?;
@@ -122,11 +125,11 @@ impl Client {
     }
 
     /// One attempt, up to the head of the response.
-    async fn open(&self, plan: &Arc<Plan>) -> Result<EventStream, Error> {
+    async fn open(&self, plan: &Arc<Plan>, latest: Option<Moment>) -> Result<EventStream, Error> {
         let clock = &self.shared.clock;
         let decoder = StreamDecoder::new(&plan.model, plan.api).map_err(Error::input)?;
         let asked = clock.now();
-        let mut held = plan.admit(self).await?;
+        let mut held = plan.admit(self, latest).await?;
         let sent = clock.now();
         let answer = self.shared.transport.streaming(plan.call());
         let answer = plan.send(self, &mut held, answer).await?;
@@ -146,7 +149,8 @@ impl Client {
             usage: None,
             report,
             sent,
-            last_piece: clock.now(),
+            waiting: None,
+            grace: None,
         })
     }
 }
@@ -215,37 +219,50 @@ impl EventStream {
                     return Some(event);
                 }
                 Ok(None) if self.decoder.is_over() => self.end(None),
-                Ok(None) => {
-                    let (until, limit) = self.patience();
-                    let timer = &*self.client.shared.timer;
-                    let body = self.body.as_mut()?;
-                    match before(timer, until, body.next()).await {
-                        Some(Some(Ok(piece))) => {
-                            self.last_piece = self.client.shared.clock.now();
-                            self.decoder.push(&piece);
-                        }
-                        Some(Some(Err(error))) => self.end(Some(error.into())),
-                        Some(None) => self.end(None),
-                        None => {
-                            let limits = &self.client.options.limits;
-                            self.end(Some(Error::timeout(limit, limits)));
-                        }
-                    }
-                }
+                Ok(None) => self.fill().await,
                 Err(error) => self.end(Some(error.into())),
             }
         }
         None
     }
 
-    /// Until when to wait for the next piece, and which limit that is.
-    fn patience(&self) -> (Option<Moment>, Limit) {
-        let mut idle = self.client.options.limits.idle;
-        if self.decoder.is_complete() {
-            idle = Some(idle.map_or(METADATA_GRACE, |idle| idle.min(METADATA_GRACE)));
+    /// Takes the next piece of the body, or ends.
+    async fn fill(&mut self) {
+        let now = self.client.shared.clock.now();
+        let (until, limit) = self.patience(now);
+        let timer = &*self.client.shared.timer;
+        let Some(body) = self.body.as_mut() else { return };
+        // A body that always has a next piece ready would never let the timer speak.
+        let piece = match until {
+            Some(until) if until < now && limit == Limit::Total => None,
+            _ => before(timer, until, body.next()).await,
+        };
+        self.waiting = None;
+        match piece {
+            Some(Some(Ok(piece))) => self.decoder.push(&piece),
+            Some(Some(Err(error))) => self.end(Some(error.into())),
+            Some(None) => self.end(None),
+            None => {
+                let limits = &self.client.options.limits;
+                self.end(Some(Error::timeout(limit, limits)));
+            }
         }
-        let idle = idle.map(|idle| self.last_piece.after(idle));
-        first(Limit::Idle, idle, self.plan.deadline)
+    }
+
+    /// Until when to wait for the next piece, and which limit that is.
+    ///
+    /// A caller that takes its time between two events does not use up the idle limit; one that
+    /// drops the wait and begins it anew does.
+    fn patience(&mut self, now: Moment) -> (Option<Moment>, Limit) {
+        let waiting = *self.waiting.get_or_insert(now);
+        let idle = self.client.options.limits.idle.map(|idle| waiting.after(idle));
+        let deadline = self.plan.deadline;
+        if !self.decoder.is_complete() {
+            return first(Limit::Idle, idle, deadline);
+        }
+        let grace = *self.grace.get_or_insert(now.after(METADATA_GRACE));
+        let idle = idle.map_or(grace, |idle| idle.min(grace));
+        first(Limit::Idle, Some(idle), deadline)
     }
 
     /// Closes the connection and settles.

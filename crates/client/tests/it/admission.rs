@@ -4,10 +4,13 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use outcrop::{Admission, Client, ErrorKind, Limits, Options, Quotas};
+use transport::Operation;
 use transport::rt::Clock;
 use transport::testing::Scripted;
 
-use crate::support::{Bench, converse_reply, hello, nova, quotas, start, streaming, whole};
+use crate::support::{
+    Bench, converse_reply, hello, nova, quotas, refusal, start, streaming, whole,
+};
 
 fn bench(admission: Admission, quotas: Quotas) -> Bench {
     let mut options = Options::default();
@@ -59,6 +62,19 @@ fn waiting_never_passes_the_deadline_of_the_call() {
 
     assert_eq!(error.kind(), ErrorKind::NotAdmitted);
     assert_eq!(bench.script.calls().len(), 1);
+}
+
+#[test]
+fn waiting_for_the_quota_carries_no_retry_past_the_time_for_retries() {
+    let failed = || refusal(Operation::Converse, 503, "ServiceUnavailableException", "later");
+    for (within, calls) in [(59, 1), (61, 2)] {
+        let mut options = Options::default();
+        options.retry.within = Duration::from_secs(within);
+        let bench = Bench::with([failed(), converse_reply("ok")], options, quotas(1, 1_000_000));
+        let result = bench.run(bench.client.invoke(&nova(), &hello()));
+        assert_eq!(result.is_ok(), calls == 2, "{result:?}");
+        assert_eq!(bench.script.calls().len(), calls);
+    }
 }
 
 #[test]
