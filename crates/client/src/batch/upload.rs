@@ -98,18 +98,26 @@ impl Uploader {
 
     /// Takes back whatever the bucket knows of the object.
     pub(crate) async fn discard(self) -> Result<(), Error> {
-        if let Stage::Open(upload) | Stage::Closing(upload) = &self.stage {
-            let aborted = attempt(&self.client, || self.objects.abort_upload(upload.clone())).await;
-            // An upload that became the object after all is not there to be aborted.
-            if matches!(self.stage, Stage::Open(_)) {
-                return aborted;
-            }
+        let aborted = self.abort().await;
+        let deleted = self.delete().await;
+        aborted.and(deleted)
+    }
+
+    async fn abort(&self) -> Result<(), Error> {
+        let (Stage::Open(upload) | Stage::Closing(upload)) = &self.stage else { return Ok(()) };
+        match attempt(&self.client, || self.objects.abort_upload(upload.clone())).await {
+            // It became the object after all, or an attempt whose answer was lost aborted it.
+            Err(error) if error.service_code() == Some("NoSuchUpload") => Ok(()),
+            aborted => aborted,
         }
-        if let Stage::Closing(_) | Stage::Closed = &self.stage {
-            let Place { bucket, key } = &self.place;
-            attempt(&self.client, || self.objects.delete(bucket.clone(), key.clone())).await?;
+    }
+
+    async fn delete(&self) -> Result<(), Error> {
+        if let Stage::Unsent | Stage::Open(_) = &self.stage {
+            return Ok(());
         }
-        Ok(())
+        let Place { bucket, key } = &self.place;
+        attempt(&self.client, || self.objects.delete(bucket.clone(), key.clone())).await
     }
 
     async fn send(&mut self, part: Bytes) -> Result<(), Error> {

@@ -94,6 +94,32 @@ fn what_cannot_be_taken_back_is_said() {
     assert!(message.contains(&format!("s3://bucket/{key} could not be taken back")), "{message}");
 }
 
+#[test]
+fn an_upload_that_may_still_be_there_is_said_whatever_it_was_about_to_become() {
+    let complete = undisturbed().0.iter().position(|call| *call == "complete_upload").unwrap();
+    let bench = bench();
+    bench.service.state(|state| {
+        state.faults.insert(complete, Fault::Refused("InvalidPart"));
+        state.faults.insert(complete + 1, Fault::Refused("AccessDenied"));
+    });
+    let message = bench.submit_few(large()).unwrap_err().to_string();
+    assert_eq!(bench.service.state(|state| state.uploads.len()), 1);
+    assert!(message.contains("(InvalidPart, 400)"), "{message}");
+    assert!(message.contains("could not be taken back"), "{message}");
+}
+
+#[test]
+fn an_abort_whose_answer_was_lost_is_no_failure() {
+    let bench = bench();
+    let again = Record::body(RawJson::parse("{}").unwrap()).with_id(Record::id_at(1));
+    let abort = undisturbed().0.iter().filter(|call| call.starts_with("list")).count() + 3;
+    bench.service.state(|state| state.faults.insert(abort, Fault::AnswerLost));
+    let message = bench.submit_few(large().chain([again])).unwrap_err().to_string();
+    assert_eq!(bench.service.calls()[abort..], ["abort_upload", "abort_upload"]);
+    assert!(bench.service.is_empty());
+    assert!(!message.contains("taken back"), "{message}");
+}
+
 // The future is dropped after each number of polls that it lives through.
 #[test]
 fn a_dropped_submission_leaves_no_object_unless_it_was_creating_the_job() {
