@@ -80,7 +80,8 @@ pub enum Retry {
     Never,
     /// After a pause.
     Pause,
-    /// After a longer pause, since the service is throttling; not before `hint`, if it gave one.
+    /// After a longer pause, since the service is throttling. The client lets `hint` lengthen its own
+    /// pause by 5 s at most.
     Throttled {
         /// How long the service asked to be left alone.
         hint: Option<Duration>,

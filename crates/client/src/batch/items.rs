@@ -9,7 +9,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt};
 use crate::error::Error;
 
 /// Things that come from the service one at a time, fetched as they are asked for. It ends after the
-/// first error.
+/// first error, unless the method that gave it says otherwise.
 ///
 /// It is a [`Stream`]; [`next`](Self::next) is there for those who have no other use for the trait.
 #[must_use = "nothing is fetched before it is asked for"]

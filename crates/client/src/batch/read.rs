@@ -94,6 +94,10 @@ impl LineReader {
                 self.taken += new.len() as u64;
                 self.buffer.extend_from_slice(new);
             }
+            Ok(None) if self.skip > 0 => {
+                let message = format!("{} became shorter while it was read", self.place);
+                return Err(Error::new(ErrorKind::Protocol, message));
+            }
             Ok(None) => self.over = true,
             Err(error) => {
                 self.body = None;

@@ -53,9 +53,9 @@ impl Job {
     ///
     /// Every job that has ended is read, however it ended: one that was stopped or ran out of time
     /// has results for some of its records, and one that failed or never began has none.
-    /// Memory holds one record at a time. A line that cannot be read is an item of its own, an error
-    /// of the kind [`ErrorKind::Protocol`], and the lines after it still come; after any other error
-    /// nothing does.
+    /// Memory holds one record at a time. A line that is no result is an error of the kind
+    /// [`ErrorKind::Protocol`] in its place, and the lines after it still come; where the files
+    /// cannot be read any further, the last item is the error. So read until there are no more.
     ///
     /// # Errors
     ///
@@ -86,7 +86,13 @@ impl Job {
         let mut text = Vec::new();
         loop {
             match reader.next().await {
-                Ok(Some(line)) => text.extend_from_slice(&line),
+                Ok(Some(line)) if text.len() + line.len() <= MAX_MANIFEST => {
+                    text.extend_from_slice(&line);
+                }
+                Ok(Some(_)) => {
+                    let message = format!("{place} has over {MAX_MANIFEST} bytes");
+                    return Err(Error::new(ErrorKind::Protocol, message));
+                }
                 Ok(None) => break,
                 Err(error) if error.service_code() == Some("NoSuchKey") => return Ok(None),
                 Err(error) => return Err(error),
@@ -181,3 +187,6 @@ impl RecordOutcome {
 }
 
 const MANIFEST: &str = "manifest.json.out";
+
+/// A manifest holds a few counts, so a longer one is none.
+const MAX_MANIFEST: usize = 1024 * 1024;

@@ -90,6 +90,32 @@ fn a_connection_that_breaks_at_the_same_place_each_time_ends_the_results() {
 }
 
 #[test]
+fn results_that_become_shorter_while_they_are_read_are_no_end() {
+    let bench = Bench::new();
+    let job = bench.job(&["Completed"]);
+    let (one, two) = (replied("a", "one"), replied("b", "two"));
+    bench.service.put_output(job.handle(), "input.jsonl.out", one.clone() + &two);
+    bench.service.state(|state| state.breaks = vec![one.len() + 5]);
+    let error = bench.run(async {
+        let mut results = job.results().await.unwrap();
+        assert_eq!(results.next().await.unwrap().unwrap().id, "a");
+        bench.service.put_output(job.handle(), "input.jsonl.out", one);
+        results.next().await.unwrap().unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.to_string().ends_with("became shorter while it was read"), "{error}");
+}
+
+#[test]
+fn a_manifest_without_end_is_not_read_to_it() {
+    let bench = Bench::new();
+    let job = bench.job(&["Completed"]);
+    bench.service.put_output(job.handle(), "manifest.json.out", " \n".repeat(1 << 21));
+    let error = bench.run(job.manifest()).unwrap_err();
+    assert!(error.to_string().ends_with("has over 1048576 bytes"), "{error}");
+}
+
+#[test]
 fn a_line_that_cannot_be_read_is_named_and_takes_no_other_with_it() {
     let bench = Bench::new();
     let job = bench.job(&["Completed"]);
