@@ -1,6 +1,7 @@
 //! Model families: whose payloads InvokeModel passes through.
 
 mod anthropic;
+mod chat;
 mod llama;
 mod nova;
 mod prompt;
@@ -73,5 +74,18 @@ impl Capabilities {
 }
 
 /// The families. A new one is a file and a line here; nothing else knows them by name.
-pub static FAMILIES: &[&dyn Family] =
-    &[&anthropic::Anthropic, &nova::Nova, &llama::Llama, &titan::Titan];
+pub static FAMILIES: &[&dyn Family] = &[
+    &anthropic::Anthropic,
+    &nova::Nova,
+    &llama::Llama,
+    &titan::Titan,
+    &chat::OPENAI,
+    &chat::QWEN,
+    &chat::WRITER,
+    &chat::KIMI,
+    &chat::MINIMAX,
+    &chat::GLM,
+    &chat::GEMMA,
+    &chat::NEMOTRON,
+    &chat::JAMBA,
+];

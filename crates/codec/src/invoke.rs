@@ -42,7 +42,9 @@ impl<D: ChunkDecoder> EventDecoder for Chunks<D> {
             events.push(converse::stream::unknown(kind, payload));
             return Ok(());
         }
-        let mut chunk = unwrap(payload).map_err(|error| error.at(CHUNK))?;
+        let Some(mut chunk) = unwrap(payload).map_err(|error| error.at(CHUNK))? else {
+            return Ok(());
+        };
         let trailer = chunk.take(TRAILER);
         if trailer.is_none() || !chunk.is_empty() {
             self.0.read(chunk, events)?;
@@ -58,14 +60,16 @@ impl<D: ChunkDecoder> EventDecoder for Chunks<D> {
     }
 }
 
-fn unwrap(payload: &[u8]) -> Result<Object, DecodeError> {
+/// The JSON in a chunk; `None` where the chunk only says that the stream is done.
+fn unwrap(payload: &[u8]) -> Result<Option<Object>, DecodeError> {
     let mut wrapper = Object::new(serde_json::from_slice(payload)?)?;
     let encoded = need(wrapper.string("bytes")?, "bytes")?;
     let bytes = BASE64.decode(encoded).map_err(|_| DecodeError::base64().at("bytes"))?;
-    serde_json::from_slice(&bytes)
-        .map_err(DecodeError::from)
-        .and_then(Object::new)
-        .map_err(|error| error.at("bytes"))
+    if DONE.contains(&bytes.trim_ascii()) {
+        return Ok(None);
+    }
+    let chunk = serde_json::from_slice(&bytes).map_err(DecodeError::from).and_then(Object::new);
+    chunk.map(Some).map_err(|error| error.at("bytes"))
 }
 
 /// Puts the trailer's counts into the metadata, where they go before the family's own.
@@ -164,6 +168,8 @@ pub(crate) fn keep_fields(request: &mut Request, rest: Map) {
 }
 
 const CHUNK: &str = "chunk";
+/// What some models of OpenAI's shape send at the end, behind what matters.
+const DONE: [&[u8]; 2] = [b"\"[DONE]\"", b"[DONE]"];
 const FIELDS: &str = "additionalModelRequestFields";
 const TRAILER: &str = "amazon-bedrock-invocationMetrics";
 /// Input, output, cache read, cache write.

@@ -47,7 +47,7 @@ fn replies_are_read_as_the_vectors_say() {
 
 #[test]
 fn replies_that_cannot_be_read_say_where_and_why() {
-    for case in cases("bad-reply", &["anthropic", "converse", "titan"]) {
+    for case in cases("bad-reply", &["anthropic", "converse", "openai", "titan"]) {
         let body = case.get("body").to_string();
         let error = decode(&case.model, case.api, body.as_bytes(), &()).unwrap_err();
         assert_eq!(error.to_string(), case.get("error").as_str().unwrap(), "{}", case.name);

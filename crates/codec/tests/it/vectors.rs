@@ -78,4 +78,19 @@ fn read(file: &Path, name: String) -> Case {
     Case { name, api, model, json }
 }
 
-pub(crate) const FOLDERS: &[&str] = &["anthropic", "converse", "llama", "nova", "titan"];
+pub(crate) const FOLDERS: &[&str] = &[
+    "anthropic",
+    "converse",
+    "gemma",
+    "glm",
+    "jamba",
+    "kimi",
+    "llama",
+    "minimax",
+    "nemotron",
+    "nova",
+    "openai",
+    "qwen",
+    "titan",
+    "writer",
+];
