@@ -3,8 +3,10 @@
 mod anthropic;
 mod chat;
 mod llama;
+mod mistral;
 mod nova;
 mod prompt;
+mod prompted;
 mod speech;
 mod titan;
 
@@ -79,6 +81,7 @@ pub static FAMILIES: &[&dyn Family] = &[
     &nova::Nova,
     &llama::Llama,
     &titan::Titan,
+    &mistral::Mistral,
     &chat::OPENAI,
     &chat::QWEN,
     &chat::WRITER,

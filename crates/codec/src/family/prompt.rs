@@ -71,6 +71,12 @@ impl Limits {
         }
     }
 
+    /// The error of a role that the template has no place for.
+    pub(super) fn strange_role(&self, index: usize) -> EncodeError {
+        let why = "the prompt template has no place for this role here";
+        EncodeError::unsupported(self.format, why).at("role").at_index(index).at("messages")
+    }
+
     /// Fails where the request has something that a prompt-only family has no place for.
     pub(super) fn refuse_tools(&self, request: &Request) -> Result<(), EncodeError> {
         if request.tools.is_some() {

@@ -87,6 +87,7 @@ pub(crate) const FOLDERS: &[&str] = &[
     "kimi",
     "llama",
     "minimax",
+    "mistral",
     "nemotron",
     "nova",
     "openai",

@@ -42,7 +42,7 @@ impl Template {
         let system = self.limits.system(request)?;
         let turns = self.limits.turns(request)?;
         match self.layout {
-            Layout::Pairs => write_pairs(system.as_deref(), &turns),
+            Layout::Pairs => write_pairs(&self.limits, system.as_deref(), &turns),
             Layout::Headers { open, close, end } => {
                 let mut prompt = String::from("<|begin_of_text|>");
                 let mut header = |role: &str, text: Option<&str>| {
@@ -56,7 +56,7 @@ impl Template {
                 }
                 for (index, turn) in turns.iter().enumerate() {
                     if let Role::Other(_) = turn.role {
-                        return Err(strange_role(index));
+                        return Err(self.limits.strange_role(index));
                     }
                     header(turn.role.as_str(), Some(&turn.text));
                 }
@@ -67,12 +67,16 @@ impl Template {
     }
 }
 
-fn write_pairs(system: Option<&str>, turns: &[Turn]) -> Result<String, EncodeError> {
+fn write_pairs(
+    limits: &Limits,
+    system: Option<&str>,
+    turns: &[Turn],
+) -> Result<String, EncodeError> {
     let mut prompt = String::new();
     for (index, turn) in turns.iter().enumerate() {
         let expected = if index % 2 == 0 { Role::User } else { Role::Assistant };
         if turn.role != expected {
-            return Err(strange_role(index));
+            return Err(limits.strange_role(index));
         }
         match turn.role {
             Role::User => {
@@ -86,11 +90,6 @@ fn write_pairs(system: Option<&str>, turns: &[Turn]) -> Result<String, EncodeErr
         }
     }
     Ok(prompt)
-}
-
-fn strange_role(index: usize) -> EncodeError {
-    let why = "the prompt template has no place for this role here";
-    EncodeError::unsupported(NAME, why).at("role").at_index(index).at("messages")
 }
 
 const LLAMA_2: Template = Template {
