@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod chat;
+mod deepseek;
 mod llama;
 mod mistral;
 mod nova;
@@ -82,6 +83,7 @@ pub static FAMILIES: &[&dyn Family] = &[
     &llama::Llama,
     &titan::Titan,
     &mistral::Mistral,
+    &deepseek::DeepSeek,
     &chat::OPENAI,
     &chat::QWEN,
     &chat::WRITER,

@@ -59,6 +59,7 @@ fn the_family_follows_from_the_address_or_is_given() {
         ("us.meta.llama4-scout-17b-instruct-v1:0", Some("llama")),
         ("amazon.titan-text-express-v1", Some("titan")),
         ("amazon.titan-embed-text-v2:0", None),
+        ("us.deepseek.r1-v1:0", Some("deepseek")),
         ("mistral.mistral-7b-instruct-v0:2", Some("mistral")),
         ("openai.gpt-oss-20b-1:0", Some("openai")),
         ("in.moonshotai.kimi-k3", Some("kimi")),
