@@ -134,16 +134,19 @@ fn block_start(mut chunk: Object, events: &mut Vec<Event>) -> Result<(), DecodeE
             push_deltas(index, citations.into_iter().map(Delta::Citation), events);
             let text = block.string("text").map_err(at)?;
             push_deltas(index, text.filter(|text| !text.is_empty()).map(Delta::Text), events);
+            keep_rest(block, extra, events);
         }
         Some("thinking") => {
             for (key, delta) in THINKING {
                 let text = block.string(key).map_err(at)?;
                 push_deltas(index, text.filter(|text| !text.is_empty()).map(delta), events);
             }
+            keep_rest(block, extra, events);
         }
         Some("redacted_thinking") => {
             let data = block.string("data").map_err(at)?;
             push_deltas(index, data.map(Delta::ReasoningRedacted), events);
+            keep_rest(block, extra, events);
         }
         Some("tool_use" | "server_tool_use") => {
             let tool_use_id = need(block.string("id").map_err(at)?, "id").map_err(at)?;
@@ -164,6 +167,19 @@ fn block_start(mut chunk: Object, events: &mut Vec<Event>) -> Result<(), DecodeE
         }
     }
     Ok(())
+}
+
+/// Keeps what a start without a counterpart holds beside its text.
+fn keep_rest(mut block: Object, mut extra: Map, events: &mut Vec<Event>) {
+    block.skip("type");
+    let rest = block.rest();
+    if !rest.is_empty() {
+        extra.set("content_block", rest);
+    }
+    if !extra.is_empty() {
+        let kind = "content_block_start".to_owned();
+        events.push(Event::Unknown { kind, payload: Value::Object(extra) });
+    }
 }
 
 fn push_deltas(index: u32, deltas: impl IntoIterator<Item = Delta>, events: &mut Vec<Event>) {
@@ -218,3 +234,25 @@ const DELTAS: &[(&str, &str, Piece)] = &[
     ("thinking_delta", "thinking", Delta::ReasoningText),
     ("signature_delta", "signature", Delta::ReasoningSignature),
 ];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_start_that_becomes_no_event_keeps_what_it_held_beside_its_text() {
+        let plain = json!({"type": "text", "text": "Hel", "citations": null});
+        let more = json!({"type": "text", "text": "Hel", "style": "bold"});
+        for (block, kept) in [(plain, None), (more, Some(json!({"style": "bold"})))] {
+            let chunk = json!({"type": "content_block_start", "index": 0, "content_block": block});
+            let mut events = Vec::new();
+            Decoder::default().read(Object::new(chunk).unwrap(), &mut events).unwrap();
+            assert_eq!(events.remove(0).text(), Some("Hel"));
+            let rest = events.pop().map(|event| event.to_json());
+            let kept = kept.map(|kept| json!({"content_block_start": {"content_block": kept}}));
+            assert_eq!(rest, kept);
+        }
+    }
+}
