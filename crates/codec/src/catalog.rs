@@ -36,12 +36,12 @@ const BURNDOWN: &[Burndown] = &[
 
 /// How many quota tokens an output token of this model costs on demand.
 ///
-/// 1 for a model that no source names, save a Claude: see the table. A model behind an ARN that
-/// hides it counts as unknown.
+/// 1 for a model that no source names, save a Claude: see the table. Behind an ARN that hides the
+/// model, the family that was given tells a Claude.
 pub fn burndown(model: &ModelRef) -> NonZeroU64 {
-    let (Some(provider), Some(name)) = (model.provider(), model.model()) else {
-        return NonZeroU64::MIN;
-    };
+    let family = model.family().map(|family| family.name());
+    let Some(provider) = model.provider().or(family) else { return NonZeroU64::MIN };
+    let name = model.model().unwrap_or_default();
     BURNDOWN
         .iter()
         .filter(|row| row.provider == provider && name.starts_with(row.model))
@@ -68,5 +68,14 @@ mod tests {
             let model = ModelRef::parse(address).unwrap();
             assert_eq!(burndown(&model).get(), rate, "{address}");
         }
+    }
+
+    #[test]
+    fn a_claude_behind_an_arn_is_known_by_the_family_given() {
+        let arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc";
+        let hidden = ModelRef::parse(arn).unwrap();
+        assert_eq!(burndown(&hidden).get(), 1);
+        assert_eq!(burndown(&hidden.clone().with_family("anthropic").unwrap()).get(), 15);
+        assert_eq!(burndown(&hidden.with_family("nova").unwrap()).get(), 1);
     }
 }
