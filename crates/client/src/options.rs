@@ -38,8 +38,8 @@ pub enum ApiChoice {
 
 /// What a call does while the quota has no room for it.
 ///
-/// Waiting never passes the call's total time limit, whatever is chosen: a call that could only be
-/// admitted later is refused at once.
+/// Waiting never passes the call's total time limit, whatever is chosen. The call whose turn it is
+/// is refused at once if it could only be admitted later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Admission {
@@ -61,7 +61,8 @@ pub enum Admission {
 pub struct RetryPolicy {
     /// Attempts in total, the first included. Default: 3.
     pub attempts: NonZeroU32,
-    /// No attempt begins when this much time has passed since the first. Default: 60 s.
+    /// No further attempt is sent when this much time has passed since the call began, waiting for
+    /// the quota included. Default: 60 s.
     pub within: Duration,
     /// The pause before another try after a failure. Default: 50 ms, doubled each time, up to 20 s,
     /// with full jitter.

@@ -1,5 +1,7 @@
 //! What one call comes down to: bytes to send, tokens to reserve, and moments it must not pass.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use codec::{Api, ModelRef, Request, Usage};
 use quota::{Accounting, Charge, Requests, TokenCounts, Tokens};
@@ -42,7 +44,8 @@ impl Plan {
         let quotas = client.shared.limiters.quotas(model);
         let burndown = quotas.burndown.unwrap_or_else(|| codec::catalog::burndown(model));
         let accounting = Accounting::on_demand(burndown);
-        let charge = accounting.reserve(estimate::tokens(request));
+        let sent = as_sent(model, api, request, &call.body);
+        let charge = accounting.reserve(estimate::tokens(&sent));
         let began = client.shared.clock.now();
         let deadline = options.limits.total.map(|total| began.after(total));
         Ok(Self { model: model.clone(), api, call, accounting, charge, began, deadline })
@@ -114,4 +117,12 @@ impl Plan {
             }));
         }
     }
+}
+
+/// The request as its body says it: its `extra` and its `fields` may have set `max_tokens`, too.
+fn as_sent<'a>(model: &ModelRef, api: Api, request: &'a Request, body: &[u8]) -> Cow<'a, Request> {
+    if request.extra.is_empty() && request.fields.is_empty() {
+        return Cow::Borrowed(request);
+    }
+    codec::decode_request(model, api, body).map_or(Cow::Borrowed(request), Cow::Owned)
 }

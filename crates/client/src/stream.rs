@@ -260,7 +260,7 @@ impl EventStream {
         if !self.decoder.is_complete() {
             return first(Limit::Idle, idle, deadline);
         }
-        let grace = *self.grace.get_or_insert(now.after(METADATA_GRACE));
+        let grace = *self.grace.get_or_insert_with(|| now.after(METADATA_GRACE));
         let idle = idle.map_or(grace, |idle| idle.min(grace));
         first(Limit::Idle, Some(idle), deadline)
     }

@@ -3,7 +3,8 @@
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use outcrop::{Admission, Client, ErrorKind, Limits, Options, Quotas};
+use outcrop::{Admission, Client, ErrorKind, Limits, Options, Quotas, Request};
+use serde_json::json;
 use transport::Operation;
 use transport::rt::Clock;
 use transport::testing::Scripted;
@@ -85,6 +86,15 @@ fn a_call_that_no_wait_can_fit_is_refused_for_good() {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     // The request was not spent on a call that the tokens refused.
     assert_eq!(bench.client.quota(&nova()).unwrap().requests_left, Some(10));
+}
+
+#[test]
+fn a_limit_on_tokens_is_reserved_wherever_it_was_set() {
+    let bench = bench(Admission::Wait, quotas(10, 20_000));
+    let long = json!({"maxTokens": 30_000});
+    let request = Request::user("hello").with_extra("inferenceConfig", long);
+    let error = bench.run(bench.client.invoke(&nova(), &request)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
 
 #[test]
