@@ -7,6 +7,7 @@
 )]
 
 mod ends;
+mod fuzz;
 mod golden;
 mod hostile;
 mod laws;
