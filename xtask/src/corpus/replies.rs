@@ -20,21 +20,21 @@ pub(crate) fn read(case: &Case) -> Option<Said> {
     Some(said)
 }
 
-/// Adds the text of a model that reasons inside of it.
+/// Adds the text of a model that may reason at the beginning of it. DeepSeek R1 begins inside of its
+/// reasoning, which the prompt has opened.
 pub(crate) fn push_spoken(said: &mut Said, text: &str, case: &Case) {
     let model = case.model_id.as_deref().unwrap_or_default();
     let mut rest = text;
-    if model.contains("deepseek.r1")
-        && let Some((reasoning, answer)) = rest.split_once("</think>")
-    {
+    if model.contains("deepseek.r1") {
+        let begun = rest.strip_prefix("<think>").unwrap_or(rest);
+        let (reasoning, answer) = begun.split_once("</think>").unwrap_or((begun, ""));
         said.reasoning(&reasoning.into(), &Value::Null);
         rest = answer;
     }
-    while model.contains("gpt-oss")
-        && let Some((before, inside)) = rest.split_once("<reasoning>")
+    while ["gpt-oss", "kimi"].iter().any(|name| model.contains(name))
+        && let Some(inside) = rest.strip_prefix("<reasoning>")
     {
         let (reasoning, after) = inside.split_once("</reasoning>").unwrap_or((inside, ""));
-        said.text(&before.into());
         said.reasoning(&reasoning.into(), &Value::Null);
         rest = after;
     }

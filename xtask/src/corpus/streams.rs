@@ -49,16 +49,20 @@ pub(crate) fn read(case: &Case, frames: &[StreamEvent]) -> Option<Told> {
 #[derive(Default)]
 struct Reader {
     blocks: BTreeMap<u64, Block>,
-    /// The text of families whose replies are one text.
-    spoken: String,
-    /// Tool calls: id, name and arguments.
-    calls: BTreeMap<u64, (Value, Value, String)>,
+    /// The text of families without blocks, and the tool calls in it, as they came.
+    spoken: Vec<Spoken>,
     said: Said,
     stop: Option<String>,
     intervened: bool,
     whole: bool,
     tally: Tally,
     exception: Option<String>,
+}
+
+/// A part of what a family without blocks says.
+enum Spoken {
+    Text(String),
+    Call { index: u64, id: Value, name: Value, arguments: String },
 }
 
 /// A block while it grows.
@@ -132,7 +136,7 @@ impl Reader {
             &delta["content"],
         ];
         if first {
-            self.spoken.extend(texts.into_iter().filter_map(Value::as_str));
+            texts.into_iter().filter_map(Value::as_str).for_each(|text| self.speak(text));
         }
         for call in delta["tool_calls"].as_array().into_iter().flatten() {
             self.call(call);
@@ -205,13 +209,32 @@ impl Reader {
         }
     }
 
+    fn speak(&mut self, text: &str) {
+        match self.spoken.last_mut() {
+            Some(Spoken::Text(before)) => before.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.spoken.push(Spoken::Text(text.to_owned())),
+        }
+    }
+
     /// A piece of a tool call, of which only the first has the id and the name.
     fn call(&mut self, call: &Value) {
         let function = &call["function"];
-        let begin = || (call["id"].clone(), function["name"].clone(), String::new());
-        let index = call["index"].as_u64().unwrap_or_default();
-        let (_, _, arguments) = self.calls.entry(index).or_insert_with(begin);
-        arguments.push_str(function["arguments"].as_str().unwrap_or_default());
+        let at = call["index"].as_u64().unwrap_or_default();
+        let more = function["arguments"].as_str().unwrap_or_default();
+        let known = self.spoken.iter_mut().find_map(|spoken| match spoken {
+            Spoken::Call { index, arguments, .. } if *index == at => Some(arguments),
+            _ => None,
+        });
+        match known {
+            Some(arguments) => arguments.push_str(more),
+            None => self.spoken.push(Spoken::Call {
+                index: at,
+                id: call["id"].clone(),
+                name: function["name"].clone(),
+                arguments: more.to_owned(),
+            }),
+        }
     }
 
     fn finish(self, case: &Case) -> Told {
@@ -219,9 +242,13 @@ impl Reader {
         for (_, block) in self.blocks {
             block.tell(&mut said, self.whole);
         }
-        push_spoken(&mut said, &self.spoken, case);
-        for (id, name, arguments) in self.calls.into_values() {
-            said.push(Piece::tool(&id, &name, &arguments));
+        for spoken in self.spoken {
+            match spoken {
+                Spoken::Text(text) => push_spoken(&mut said, &text, case),
+                Spoken::Call { id, name, arguments, .. } => {
+                    said.push(Piece::tool(&id, &name, &arguments));
+                }
+            }
         }
         let blocked = self.stop.is_none() && self.intervened;
         said.stop = if blocked { Some("INTERVENED".to_owned()) } else { self.stop };
