@@ -179,6 +179,32 @@
 //!   outstanding.
 //!   Proved by `forgotten_reservation_keeps_its_charge`.
 //!
+//! **Any limiter**
+//!
+//! These are the laws that the feature `laws` exports, for anyone's limiter of requests and tokens;
+//! here they are proved for a ledger, and for one over limits within limits. The module `laws` has
+//! them in full.
+//!
+//! * No admission creates debt, and no window admits more than burst, refill and the debt of
+//!   settlements.
+//!   Proved by `ledger_admits_no_more_than_the_limits`.
+//! * Waits are tight.
+//!   Proved by `ledger_waits_are_tight`.
+//! * What exceeds a burst is never admitted, and nothing else is never admitted.
+//!   Proved by `ledger_too_large_is_never`.
+//! * Asking again after a refusal changes no later answer.
+//!   Proved by `ledger_refusal_changes_nothing`.
+//! * Nor does a reservation that is refunded at once.
+//!   Proved by `ledger_refund_undoes_reserve`.
+//! * After settlement, what was reserved no longer matters.
+//!   Proved by `ledger_settlement_replaces_the_estimate`.
+//! * A clock that goes back changes no answer.
+//!   Proved by `ledger_backward_clock_changes_nothing`.
+//! * Every answer is that of a list of timed charges.
+//!   Proved by `ledger_answers_are_those_of_the_list`.
+//! * What the module checks in one go is all of them.
+//!   Proved by `ledger_keeps_all_exported_laws`.
+//!
 //! **Charges**
 //!
 //! * On demand, with `i` tokens of input, `c` read from the cache, `w` written to it, `m` the largest
@@ -295,6 +321,8 @@ mod budget;
 mod decision;
 mod estimate;
 mod gauge;
+#[cfg(feature = "laws")]
+pub mod laws;
 mod ledger;
 mod limit;
 mod limits;

@@ -16,7 +16,8 @@ pub(super) struct Room {
 /// Every crate of the workspace, from the bottom of the house to the top.
 pub(super) const ROOMS: &[Room] = &[
     Room { folder: "codec", normal: &[], optional: &[], dev: &[] },
-    Room { folder: "quota", normal: &[], optional: &[], dev: &[] },
+    // Its tests use it with the laws that it exports.
+    Room { folder: "quota", normal: &[], optional: &[], dev: &["quota"] },
     Room { folder: "transport", normal: &[], optional: &[], dev: &[] },
     Room { folder: "sim", normal: &["quota"], optional: &[], dev: &[] },
     Room { folder: "aws", normal: &["transport"], optional: &[], dev: &["emulator", "codec"] },
@@ -38,7 +39,8 @@ pub(super) const ROOMS: &[Room] = &[
 ];
 
 /// Features of ours that only tests and examples may turn on.
-pub(super) const DEV_FEATURES: &[(&str, &[&str])] = &[("transport", &["testing", "mock"])];
+pub(super) const DEV_FEATURES: &[(&str, &[&str])] =
+    &[("transport", &["testing", "mock"]), ("quota", &["laws"])];
 
 /// Crates of others that have one home: the start of their names, and the folders that may use them
 /// outside of tests.

@@ -3,8 +3,8 @@
 use core::num::NonZeroU64;
 
 use outcrop_quota::{
-    Accounting, Bucket, Charge, Decision, Ledger, Limits, Rate, Requests, Span, Tick, TokenCounts,
-    Tokens,
+    Accounting, Adapt, Bucket, Cause, Charge, Decision, Ledger, Limits, Policy, Rate, Requests,
+    Span, Tick, TokenCounts, Tokens,
 };
 
 #[test]
@@ -36,6 +36,36 @@ fn waiting_is_no_ticket_when_another_was_faster() {
     assert!(limits.take(until, tokens(500)).is_admitted());
     let second = limits.take(until, tokens(500));
     assert_eq!(second, Decision::Wait { until: until.after(until.since(Tick::ZERO)) });
+}
+
+#[test]
+fn timed_out_wait_admits_nothing() {
+    let mut ledger = Ledger::new(limits(60, 1_000));
+    assert!(ledger.reserve(Tick::ZERO, tokens(1_000)).is_admitted());
+    let Decision::Wait { until } = ledger.reserve(Tick::ZERO, tokens(500)) else {
+        panic!("500 tokens of an empty bucket");
+    };
+    // Whoever loses patience half-way has been admitted to nothing, and asking once more is no way
+    // round the limit either.
+    let half_way = Tick::from_nanos(until.as_nanos() / 2);
+    for _ in 0..10 {
+        assert_eq!(ledger.reserve(half_way, tokens(500)).map(|_| ()), Decision::Wait { until });
+    }
+    assert_eq!(ledger.outstanding(), 1);
+}
+
+#[test]
+fn throttle_lowers_the_rate_for_a_while_only() {
+    let mut adapt = Adapt::new(Tick::ZERO, Policy::default());
+    for second in 0..100 {
+        let now = Tick::ZERO.after(Span::from_secs(second));
+        let _ = adapt.throttled(now, Cause::Unknown, Some(100));
+    }
+    let now = Tick::ZERO.after(Span::from_secs(100));
+    assert!(adapt.tokens(now) < 100_000 && adapt.requests(now) < 100_000);
+    // Nothing but time has to pass: no success, no reset.
+    let later = now.after(Span::from_secs(6 * 60));
+    assert_eq!([adapt.tokens(later), adapt.requests(later)], [1_000_000; 2]);
 }
 
 #[test]

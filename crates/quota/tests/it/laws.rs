@@ -11,6 +11,7 @@ mod decision;
 mod estimate;
 mod gauge;
 mod ledger;
+mod limiter;
 mod limits;
 mod pacer;
 mod share;
@@ -39,6 +40,7 @@ fn documented_laws_and_tests_are_the_same() {
         include_str!("laws/estimate.rs"),
         include_str!("laws/gauge.rs"),
         include_str!("laws/ledger.rs"),
+        include_str!("laws/limiter.rs"),
         include_str!("laws/limits.rs"),
         include_str!("laws/pacer.rs"),
         include_str!("laws/share.rs"),

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod careless;
 mod defects;
 mod laws;
-mod oracle;
 mod strategies;

@@ -4,8 +4,8 @@ use outcrop_quota::{Bucket, Decision, Rate, Span, Tick};
 use proptest::prelude::*;
 
 use super::cases;
-use crate::oracle::Naive;
 use crate::strategies::{self, Fraction, Step, Walk, asked, fill, part};
+use outcrop_quota::laws::Naive;
 
 proptest! {
     #![proptest_config(cases())]

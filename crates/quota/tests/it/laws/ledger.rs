@@ -9,8 +9,8 @@ use outcrop_quota::{
 use proptest::prelude::*;
 
 use super::cases;
-use crate::oracle::{Naive, NaiveLedger};
 use crate::strategies::{self, Fraction, Step, Walk, asked, fill, part};
+use outcrop_quota::laws::{Naive, NaiveLedger};
 
 proptest! {
     #![proptest_config(cases())]

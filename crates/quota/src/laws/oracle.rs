@@ -1,10 +1,14 @@
 //! A limit written out as a list of timed charges: slow, plain, and computed in another way than
 //! the crate does it. Nothing is carried from one answer to the next but the list itself.
 
-use outcrop_quota::{Bucket, Charge, Decision, Level, Requests, Tick, Tokens};
+use alloc::vec::Vec;
 
-/// One limit and everything that was ever charged to it.
-pub(crate) struct Naive {
+use crate::{Bucket, Charge, Decision, Level, Limits, Requests, Tick, Tokens};
+
+/// One limit and everything that was ever charged to it, for rates, periods and bursts whose
+/// products `i128` can hold.
+#[derive(Clone, Debug)]
+pub struct Naive {
     /// Parts of a unit that come back every nanosecond.
     amount: i128,
     /// Parts in a unit.
@@ -16,7 +20,7 @@ pub(crate) struct Naive {
 
 impl Naive {
     /// The same limit as `bucket`, with nothing charged yet.
-    pub(crate) fn like(bucket: &Bucket) -> Self {
+    pub fn like(bucket: &Bucket) -> Self {
         Self {
             amount: bucket.rate().amount().get().into(),
             per: bucket.rate().per().as_nanos().into(),
@@ -25,7 +29,8 @@ impl Naive {
         }
     }
 
-    pub(crate) fn take(&mut self, now: Tick, n: u64) -> Decision<()> {
+    /// As [`Bucket::take`].
+    pub fn take(&mut self, now: Tick, n: u64) -> Decision<()> {
         let decision = self.check(now, n);
         if decision.is_admitted() {
             self.charge(now, n);
@@ -33,8 +38,8 @@ impl Naive {
         decision
     }
 
-    /// The wait is searched for, not computed: halving finds the first tick that admits.
-    pub(crate) fn check(&self, now: Tick, n: u64) -> Decision<()> {
+    /// As [`Bucket::check`]. The wait is searched for, not computed: halving finds the first tick that admits.
+    pub fn check(&self, now: Tick, n: u64) -> Decision<()> {
         if n > self.burst {
             return Decision::Never { max: self.burst };
         }
@@ -54,24 +59,24 @@ impl Naive {
         Decision::Wait { until: Tick::from_nanos(admitted) }
     }
 
-    pub(crate) fn charge(&mut self, now: Tick, n: u64) {
+    /// As [`Bucket::charge`].
+    pub fn charge(&mut self, now: Tick, n: u64) {
         self.entries.push((self.effective(now), i128::from(n) * self.per));
     }
 
-    pub(crate) fn give_back(&mut self, now: Tick, n: u64) -> u64 {
+    /// As [`Bucket::give_back`].
+    pub fn give_back(&mut self, now: Tick, n: u64) -> u64 {
         let now = self.effective(now);
-        let fitting = n.min(u64::try_from(self.missing(now) / self.per).unwrap());
+        let fitting = n.min(number(self.missing(now) / self.per));
         self.entries.push((now, -i128::from(fitting) * self.per));
         n - fitting
     }
 
-    pub(crate) fn level(&self, now: Tick) -> Level {
+    /// As [`Bucket::level`].
+    pub fn level(&self, now: Tick) -> Level {
         let parts = i128::from(self.burst) * self.per - self.missing(self.effective(now));
-        let whole = parts.div_euclid(self.per);
-        let mut level = Level::default();
-        level.available = u64::try_from(whole.max(0)).unwrap();
-        level.debt = u64::try_from((-whole).max(0)).unwrap();
-        level
+        let units = parts.div_euclid(self.per);
+        Level { available: number(units), debt: number(-units) }
     }
 
     fn admits(&self, now: u64, n: u64) -> bool {
@@ -97,18 +102,26 @@ impl Naive {
     }
 }
 
-/// A ledger over two lists.
-pub(crate) struct NaiveLedger {
+/// A ledger over two lists: one of requests and one of tokens.
+#[derive(Clone, Debug)]
+pub struct NaiveLedger {
     requests: Naive,
     tokens: Naive,
 }
 
 impl NaiveLedger {
-    pub(crate) fn new(requests: Naive, tokens: Naive) -> Self {
+    /// A ledger with nothing charged yet.
+    pub const fn new(requests: Naive, tokens: Naive) -> Self {
         Self { requests, tokens }
     }
 
-    pub(crate) fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<(), Charge> {
+    /// The same limits as `limits`, if they limit requests and tokens.
+    pub fn like(limits: &Limits) -> Option<Self> {
+        Some(Self::new(Naive::like(limits.requests()?), Naive::like(limits.tokens()?)))
+    }
+
+    /// As [`Ledger::reserve`](crate::Ledger::reserve).
+    pub fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<(), Charge> {
         let requests = self.requests.check(now, charge.requests.get());
         let tokens = self.tokens.check(now, charge.tokens.get());
         match (requests, tokens) {
@@ -126,30 +139,41 @@ impl NaiveLedger {
                 }
                 Decision::Never { max }
             }
-            _ => {
-                let until = [requests, tokens].map(|decision| match decision {
-                    Decision::Wait { until } => until,
-                    _ => Tick::ZERO,
-                });
-                Decision::Wait { until: until[0].max(until[1]) }
+            (Decision::Wait { until: a }, Decision::Wait { until: b }) => {
+                Decision::Wait { until: if a < b { b } else { a } }
+            }
+            (Decision::Wait { until }, _) | (_, Decision::Wait { until }) => {
+                Decision::Wait { until }
             }
         }
     }
 
-    pub(crate) fn charge(&mut self, now: Tick, charge: Charge) {
+    /// As [`Ledger::settle`](crate::Ledger::settle). Returns what did not fit.
+    pub fn settle(&mut self, now: Tick, reserved: Charge, actual: Charge) -> Charge {
+        self.charge(now, actual.saturating_sub(reserved));
+        self.give_back(now, reserved.saturating_sub(actual))
+    }
+
+    /// As [`Limits::charge`].
+    pub fn charge(&mut self, now: Tick, charge: Charge) {
         self.requests.charge(now, charge.requests.get());
         self.tokens.charge(now, charge.tokens.get());
     }
 
-    /// Returns what did not fit.
-    pub(crate) fn give_back(&mut self, now: Tick, charge: Charge) -> Charge {
+    /// As [`Limits::give_back`].
+    pub fn give_back(&mut self, now: Tick, charge: Charge) -> Charge {
         Charge::new(
             Requests::new(self.requests.give_back(now, charge.requests.get())),
             Tokens::new(self.tokens.give_back(now, charge.tokens.get())),
         )
     }
 
-    pub(crate) fn levels(&self, now: Tick) -> [Level; 2] {
+    /// The levels of requests and tokens.
+    pub fn levels(&self, now: Tick) -> [Level; 2] {
         [self.requests.level(now), self.tokens.level(now)]
     }
+}
+
+fn number(units: i128) -> u64 {
+    u64::try_from(units.max(0)).unwrap_or(u64::MAX)
 }
