@@ -148,6 +148,9 @@ pub fn decode_request(model: &ModelRef, api: Api, body: &[u8]) -> Result<Request
 
 /// Reads a reply. The headers are asked for token counts where the body has none.
 ///
+/// A tool call without arguments at the end of a reply that ran into its limit is incomplete, as it
+/// is in a stream: the arguments may be what the limit cut off.
+///
 /// # Errors
 ///
 /// Where the body is not JSON of the format's shape, or the family is not known.
@@ -158,7 +161,8 @@ pub fn decode(
     headers: &dyn Headers,
 ) -> Result<Reply, DecodeError> {
     let format = known_format(model, api)?;
-    format.decode_reply(model, serde_json::from_slice(body)?, headers)
+    let reply = format.decode_reply(model, serde_json::from_slice(body)?, headers)?;
+    Ok(reply.doubt_cut_tool())
 }
 
 pub(crate) fn known_format(model: &ModelRef, api: Api) -> Result<&'static dyn Format, DecodeError> {

@@ -5,7 +5,7 @@ use alloc::string::String;
 use serde_json::Value;
 
 use crate::Map;
-use crate::block::{Block, ToolUse};
+use crate::block::{Block, ToolUse, tool_use};
 use crate::converse;
 use crate::error::DecodeError;
 use crate::json::serde_by_json;
@@ -53,6 +53,19 @@ impl Reply {
     pub fn to_converse(&self) -> Value {
         let Self { message, stop_reason, usage, latency_ms, extra } = self;
         converse::reply::write(message, Some(stop_reason), usage.as_ref(), *latency_ms, extra)
+    }
+
+    /// Takes a last tool call that has no arguments for incomplete, if the reply was cut off.
+    pub(crate) fn doubt_cut_tool(mut self) -> Self {
+        if self.stop_reason.is_cut()
+            && let Some(last) = self.message.content.last_mut()
+            && let Block::ToolUse(ToolUse { tool_use_id, name, input, extra }) = last
+            && input.is_empty()
+        {
+            let (id, name) = (core::mem::take(tool_use_id), core::mem::take(name));
+            *last = tool_use(id, name, None, core::mem::take(extra));
+        }
+        self
     }
 
     fn to_json(&self) -> Value {

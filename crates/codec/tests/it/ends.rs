@@ -303,3 +303,26 @@ fn a_message_of_another_type_is_no_event_whatever_its_name() {
     assert!(matches!(run.events.last(), Some(Event::Unknown { .. })));
     assert_eq!(incomplete(run.finish).0, StreamError::EndOfStream);
 }
+
+#[test]
+fn a_tool_call_whose_arguments_a_limit_may_have_cut_off_is_incomplete_in_one_piece_too() {
+    let model = ModelRef::parse("amazon.nova-lite-v1:0").unwrap();
+    for (stop, input, whole) in [
+        ("max_tokens", json!({}), false),
+        ("max_tokens", json!({"path": "/"}), true),
+        ("tool_use", json!({}), true),
+    ] {
+        let tool = json!({"toolUse": {"toolUseId": "t1", "name": "list", "input": input}});
+        let body = json!({
+            "output": {"message": {"role": "assistant", "content": [tool]}},
+            "stopReason": stop,
+        });
+        for api in [Api::Converse, Api::Invoke] {
+            let body = body.to_string().into_bytes();
+            let reply = outcrop_codec::decode(&model, api, &body, &()).unwrap();
+            assert_eq!(reply.tool_uses().count() == 1, whole, "{stop} {input}");
+            let cut = matches!(reply.message.content[..], [Block::IncompleteToolUse(_)]);
+            assert_eq!(cut, !whole);
+        }
+    }
+}
