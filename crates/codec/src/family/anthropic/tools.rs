@@ -97,7 +97,6 @@ fn decode_tool(value: Value) -> Result<Vec<Tool>, DecodeError> {
 }
 
 fn decode_spec(mut object: Object) -> Result<ToolSpec, DecodeError> {
-    object.skip("type");
     let name = need(object.string("name")?, "name")?;
     let description = object.string("description")?;
     let input_schema = need(object.take("input_schema"), "input_schema")?;
