@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use codec::{Api, ModelRef};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -17,12 +19,13 @@ pub(crate) struct Case {
     pub(crate) authenticity: String,
     pub(crate) operation: String,
     pub(crate) model_id: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) family: String,
     /// The JSON body; `null` where it was not stored or is not JSON.
     #[serde(default)]
     pub(crate) request: Value,
     pub(crate) status: u16,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) response_headers: Map<String, Value>,
     #[serde(default)]
     pub(crate) response: Value,
@@ -33,12 +36,13 @@ pub(crate) struct Case {
 /// A frame as another implementation decoded it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct StreamEvent {
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) headers: Map<String, Value>,
     #[serde(default)]
     pub(crate) payload: Value,
     /// The JSON inside the payload of an InvokeModel stream.
     #[serde(default)]
-    pub(crate) chunk: Value,
+    chunk: Value,
 }
 
 impl Case {
@@ -108,6 +112,25 @@ impl StreamEvent {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.as_str()
     }
+
+    /// The JSON inside the payload of an InvokeModel stream, also where only the payload is stored.
+    pub(crate) fn inner(&self) -> Value {
+        let encoded = self.payload.get("bytes").and_then(Value::as_str);
+        let decoded = encoded.and_then(|text| STANDARD.decode(text).ok());
+        match decoded.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            Some(inner) if self.chunk.is_null() => inner,
+            _ => self.chunk.clone(),
+        }
+    }
+}
+
+/// A member that is `null` counts as absent.
+fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// Stands in where the recording does not say which model was called.

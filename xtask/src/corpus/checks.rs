@@ -167,10 +167,16 @@ fn error(case: &Case) -> Result<Verdict, Verdict> {
         return Ok(Verdict::Nothing);
     }
     let code = case.header("x-amzn-errortype");
-    let body = case.response.to_string();
+    // A body that is not JSON is stored as text, and is the message.
+    let body = match &case.response {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        body => body.to_string(),
+    };
     let fault = Fault::from_payload(code, case.status, body.as_bytes());
     let name = code.and_then(|code| code.split(':').next());
     let message = ["message", "Message"].iter().find_map(|key| case.response.get(key)?.as_str());
+    let message = message.or_else(|| case.response.as_str());
     Ok(match &fault {
         fault if fault.kind == FaultKind::Other => Verdict::Failed(format!("unknown: {fault}")),
         fault if name.is_some_and(|name| fault.code != name) => {

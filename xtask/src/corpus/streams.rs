@@ -38,7 +38,7 @@ pub(crate) fn read(case: &Case, frames: &[StreamEvent]) -> Option<Told> {
             break;
         }
         match frame.header(":event-type") {
-            Some("chunk") => reader.chunk(&frame.chunk)?,
+            Some("chunk") => reader.chunk(&frame.inner())?,
             Some(kind) => reader.converse(kind, &frame.payload),
             None => return None,
         }
@@ -105,6 +105,10 @@ impl Reader {
     }
 
     fn chunk(&mut self, chunk: &Value) -> Option<()> {
+        // Some models end with a chunk that is the string "[DONE]".
+        if chunk.is_string() {
+            return Some(());
+        }
         self.tally.note(chunk);
         self.intervened |= chunk["amazon-bedrock-guardrailAction"] == "INTERVENED";
         if chunk["type"].is_string() && chunk.get("completion").is_none() {

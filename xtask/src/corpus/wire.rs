@@ -76,7 +76,7 @@ fn framed(event: &StreamEvent) -> Result<Vec<u8>, String> {
     let headers: Vec<(&str, HeaderValue<'_>)> =
         headers.map(|(name, value)| (name, value.into())).collect();
     let payload = if event.payload.is_null() {
-        json!({"bytes": STANDARD.encode(event.chunk.to_string())})
+        json!({"bytes": STANDARD.encode(event.inner().to_string())})
     } else {
         event.payload.clone()
     };
