@@ -6,6 +6,7 @@ mod checks;
 #[expect(clippy::indexing_slicing, reason = "what a JSON value lacks is null, and no panic")]
 mod counts;
 mod exceptions;
+mod frames;
 #[expect(clippy::indexing_slicing, reason = "what a JSON value lacks is null, and no panic")]
 mod replies;
 mod said;

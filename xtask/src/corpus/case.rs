@@ -1,5 +1,6 @@
 //! A recorded exchange, as a file of the folder holds it.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use base64::Engine;
@@ -8,6 +9,7 @@ use codec::{Api, ModelRef};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::frames;
 use crate::failure::Failure;
 
 /// One exchange with the service.
@@ -30,11 +32,11 @@ pub(crate) struct Case {
     #[serde(default)]
     pub(crate) response: Value,
     pub(crate) response_stream_base64: Option<String>,
-    pub(crate) stream_events: Option<Vec<StreamEvent>>,
+    stream_events: Option<Vec<StreamEvent>>,
 }
 
 /// A frame as another implementation decoded it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct StreamEvent {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) headers: Map<String, Value>,
@@ -95,6 +97,23 @@ impl Case {
         Some(named.unwrap_or(model))
     }
 
+    /// The bytes of the stream, where they were stored.
+    pub(crate) fn stream_bytes(&self) -> Result<Option<Vec<u8>>, String> {
+        let decoded = self.response_stream_base64.as_ref().map(|text| STANDARD.decode(text));
+        decoded.transpose().map_err(|error| error.to_string())
+    }
+
+    /// The frames of the stream, read without the codec; `None` where there is no stream.
+    pub(crate) fn frames(&self) -> Result<Option<Cow<'_, [StreamEvent]>>, String> {
+        if !self.is_stream() || self.status != 200 {
+            return Ok(None);
+        }
+        if let Some(events) = &self.stream_events {
+            return Ok(Some(events.into()));
+        }
+        Ok(self.stream_bytes()?.map(|bytes| frames::read(&bytes).into()))
+    }
+
     /// The headers of the response that are text.
     pub(crate) fn headers(&self) -> Vec<(&str, &str)> {
         let headers = self.response_headers.iter();
@@ -109,6 +128,10 @@ impl Case {
 }
 
 impl StreamEvent {
+    pub(crate) fn new(headers: Map<String, Value>, payload: Value) -> Self {
+        Self { headers, payload, chunk: Value::Null }
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.as_str()
     }

@@ -1,11 +1,13 @@
 //! What must hold for every recorded exchange.
 
+use std::borrow::Cow;
+
 use codec::fault::{Fault, FaultKind};
 use codec::frame::FrameDecoder;
 use codec::{Api, Finish, ModelRef, Partial, StreamError};
 use serde_json::Value;
 
-use super::case::Case;
+use super::case::{Case, StreamEvent};
 use super::said::Said;
 use super::streams::End;
 use super::wire::{self, Run};
@@ -76,10 +78,10 @@ fn reply(case: &Case) -> Result<Verdict, Verdict> {
 }
 
 fn frames(case: &Case) -> Result<Verdict, Verdict> {
-    let (Some(events), Some(_)) = (&case.stream_events, &case.response_stream_base64) else {
+    let bytes = case.stream_bytes().map_err(Verdict::Failed)?;
+    let (Some(events), Some(bytes)) = (recorded(case)?, bytes) else {
         return Ok(Verdict::Nothing);
     };
-    let bytes = wire::bytes(case).map_err(Verdict::Failed)?;
     let mut frames = FrameDecoder::new();
     frames.push(&bytes);
     for (at, event) in events.iter().enumerate() {
@@ -100,10 +102,10 @@ fn frames(case: &Case) -> Result<Verdict, Verdict> {
 }
 
 fn stream(case: &Case) -> Result<Verdict, Verdict> {
-    let (Some(recorded), Some(run)) = (&case.stream_events, whole(case)?) else {
+    let (Some(recorded), Some(run)) = (recorded(case)?, whole(case)?) else {
         return Ok(Verdict::Nothing);
     };
-    let Some(told) = streams::read(case, recorded) else {
+    let Some(told) = streams::read(case, &recorded) else {
         return Ok(Verdict::Failed("a chunk has a form that this task does not know".to_owned()));
     };
     let (end, decoded) = match &run.finish {
@@ -135,9 +137,9 @@ fn kept(case: &Case) -> Result<Verdict, Verdict> {
     if case.api() != Some(Api::Converse) || case.status != 200 {
         return Ok(Verdict::Nothing);
     }
-    if let (Some(recorded), Some(run)) = (&case.stream_events, whole(case)?) {
+    if let (Some(recorded), Some(run)) = (recorded(case)?, whole(case)?) {
         let mut events = run.events.iter();
-        for event in recorded {
+        for event in recorded.iter() {
             let Some(kind) = event.header(":event-type") else { break };
             let mut payload = event.payload.clone();
             if let Some(members) = payload.as_object_mut() {
@@ -192,9 +194,14 @@ fn error(case: &Case) -> Result<Verdict, Verdict> {
     })
 }
 
+/// The frames of the case, read without the codec; `None` where it has none.
+fn recorded(case: &Case) -> Result<Option<Cow<'_, [StreamEvent]>>, Verdict> {
+    case.frames().map_err(Verdict::Failed)
+}
+
 /// The stream of the case, fed in one piece; `None` where it has none.
 fn whole(case: &Case) -> Result<Option<Run>, Verdict> {
-    if !case.is_stream() || case.status != 200 || case.stream_events.is_none() {
+    if recorded(case)?.is_none() {
         return Ok(None);
     }
     let (model, api) = known(case)?;

@@ -58,6 +58,24 @@ fn a_stream_that_is_read_otherwise_is_found() {
 }
 
 #[test]
+fn a_stream_of_which_only_bytes_were_stored_is_read() {
+    let mut case = chunks();
+    let bytes = super::wire::bytes(&read(&case)).unwrap();
+    let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &bytes);
+    case.as_object_mut().unwrap().remove("streamEvents");
+    case["responseStreamBase64"] = text.into();
+    for name in ["frames", "stream", "splits"] {
+        assert_eq!(verdict(&read(&case), name), Verdict::Passed, "{name}");
+    }
+    let text = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        &bytes[..bytes.len() - 1],
+    );
+    case["responseStreamBase64"] = text.into();
+    assert!(matches!(verdict(&read(&case), "stream"), Verdict::Failed(_)));
+}
+
+#[test]
 fn a_stream_that_was_cut_is_not_read_as_whole() {
     let mut cut = stream();
     cut["streamEvents"].as_array_mut().unwrap().truncate(4);

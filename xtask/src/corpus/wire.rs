@@ -18,14 +18,12 @@ pub(crate) struct Run {
 
 /// The bytes as they were recorded, or framed again from the events.
 pub(crate) fn bytes(case: &Case) -> Result<Vec<u8>, String> {
-    if let Some(text) = &case.response_stream_base64 {
-        return STANDARD.decode(text).map_err(|error| error.to_string());
+    if let Some(bytes) = case.stream_bytes()? {
+        return Ok(bytes);
     }
-    let mut bytes = Vec::new();
-    for event in case.stream_events.iter().flatten() {
-        bytes.extend(framed(event)?);
-    }
-    Ok(bytes)
+    let events = case.frames()?.unwrap_or_default();
+    let frames: Result<Vec<_>, _> = events.iter().map(framed).collect();
+    Ok(frames?.concat())
 }
 
 /// Feeds the pieces, taking all events after each.
