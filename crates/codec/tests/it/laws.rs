@@ -17,6 +17,10 @@ const FORMATS: &[Format] = &[
     ("nova", Api::Invoke, Said::nova),
     ("llama", Api::Invoke, Said::llama),
     ("titan", Api::Invoke, Said::titan),
+    ("openai", Api::Invoke, Said::chat),
+    ("kimi", Api::Invoke, Said::chat_by_token),
+    ("mistral", Api::Invoke, Said::outputs),
+    ("deepseek", Api::Invoke, Said::reasoned),
 ];
 
 fn frames(api: Api, pieces: &[Value]) -> Vec<Vec<u8>> {

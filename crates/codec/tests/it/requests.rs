@@ -107,7 +107,11 @@ fn request(block: BoxedStrategy<Block>) -> impl Strategy<Value = Request> {
         })
 }
 
-fn read_back(family: &str, api: Api, request: &Request) -> Result<(), TestCaseError> {
+/// Families that take a prompt, and the name under which they do.
+const PROMPTS: [(&str, &str); 4] =
+    [("llama", "prompt"), ("titan", "inputText"), ("mistral", "prompt"), ("deepseek", "prompt")];
+
+pub(crate) fn read_back(family: &str, api: Api, request: &Request) -> Result<(), TestCaseError> {
     let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
     let body = encode(&model, api, request).unwrap();
     prop_assert_eq!(&decode_request(&model, api, &body).unwrap(), request);
@@ -131,7 +135,7 @@ proptest! {
     #[test]
     fn a_raw_prompt_is_sent_verbatim(prompt in any::<String>(), max in any::<u32>()) {
         let request = Request::prompt(&prompt).with_max_tokens(max).with_temperature(0.5);
-        for (family, key) in [("llama", "prompt"), ("titan", "inputText")] {
+        for (family, key) in PROMPTS {
             let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
             let body: Value =
                 serde_json::from_slice(&encode(&model, Api::Invoke, &request).unwrap()).unwrap();

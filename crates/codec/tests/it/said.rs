@@ -2,6 +2,8 @@
 //!
 //! This encoder is for tests alone and shares nothing with the decoders: it writes JSON by hand.
 
+mod chat;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value, json};

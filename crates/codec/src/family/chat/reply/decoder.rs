@@ -48,7 +48,8 @@ struct Open {
 enum Kind {
     Text,
     Reasoning,
-    Call,
+    /// A call, or a part of another kind.
+    Other,
 }
 
 /// A call that has begun.
@@ -211,7 +212,7 @@ impl Decoder {
 
     /// A part that the vocabulary has no name for is a block of its own.
     fn show(&mut self, part: Map, events: &mut Vec<Event>) {
-        let index = self.enter(Kind::Call, events);
+        let index = self.enter(Kind::Other, events);
         let start = BlockStart::Unknown(part);
         events.push(Event::BlockStart { index, start, extra: Map::new() });
     }
@@ -223,7 +224,7 @@ impl Decoder {
         let index = match self.calls.iter().rev().find(same).map(|begun| begun.index) {
             Some(index) => {
                 // Calls may take turns.
-                let open = Some(Open { index, kind: Kind::Call });
+                let open = Some(Open { index, kind: Kind::Other });
                 if self.open != open {
                     self.close(events);
                     self.open = open;
@@ -231,7 +232,7 @@ impl Decoder {
                 index
             }
             None => {
-                let index = self.enter(Kind::Call, events);
+                let index = self.enter(Kind::Other, events);
                 self.calls.push(Begun { number: call.number, id: call.id.clone(), index });
                 // Without a name it is a piece of a call whose start is lost.
                 if let Some(name) = call.name {
