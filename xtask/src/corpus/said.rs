@@ -90,6 +90,19 @@ impl Said {
         self.push(Piece::Reasoning { text, signature });
     }
 
+    /// Takes a last tool call without arguments for one that was cut off before them, where a limit
+    /// ended the reply; says whether there is one.
+    pub(crate) fn doubt_cut_tool(&mut self) -> bool {
+        let is_cut = self.stop.as_ref().is_some_and(|word| LIMITS.contains(&word.as_str()));
+        match self.pieces.last_mut() {
+            Some(Piece::Tool { input, .. }) if is_cut && *input == serde_json::json!({}) => {
+                *input = "".into();
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// How the codec's reading differs from the recording, which is `self`.
     pub(crate) fn differs(&self, decoded: &Self) -> Option<String> {
         let longer = self.pieces.len().max(decoded.pieces.len());
@@ -158,3 +171,7 @@ fn show(piece: Option<&Piece>) -> String {
     let shown = piece.map_or_else(|| "nothing".to_owned(), |piece| format!("{piece:?}"));
     super::shorten(&shown)
 }
+
+/// The words for the end of a reply that ran into a limit.
+const LIMITS: [&str; 5] =
+    ["max_tokens", "length", "LENGTH", "MAX_TOKENS", "model_context_window_exceeded"];
