@@ -88,6 +88,7 @@ impl Bucket {
     /// What [`take`](Self::take) would say, without taking anything.
     ///
     /// A bucket in debt refuses everything, even to take nothing.
+    #[inline]
     pub fn check(&self, now: Tick, n: u64) -> Decision<()> {
         let burst = self.burst.get();
         let Some(rest) = burst.checked_sub(n) else {
@@ -105,6 +106,7 @@ impl Bucket {
     /// Takes `n` units whether they are there or not; what is not there becomes debt.
     ///
     /// This is for settlement, when something turns out to have cost more than was reserved.
+    #[inline]
     pub fn charge(&mut self, now: Tick, n: u64) {
         self.missing = self.missing_at(now).saturating_add(self.parts(n));
         self.at = self.latest(now);
@@ -115,6 +117,7 @@ impl Bucket {
     /// A bucket never holds more than its burst: what refilled in the meantime has already taken the
     /// place of some. The books are kept in whole units, so that they balance exactly: the level
     /// rises by `n` less what is returned.
+    #[inline]
     #[must_use = "the units that did not fit are gone"]
     pub fn give_back(&mut self, now: Tick, n: u64) -> u64 {
         let missing = self.missing_at(now);
@@ -147,6 +150,7 @@ impl Bucket {
     }
 
     /// The parts missing at `now`, after the refill since the latest change.
+    #[inline]
     fn missing_at(&self, now: Tick) -> u128 {
         let refill =
             u128::from(now.since(self.at).as_nanos()) * u128::from(self.rate.amount().get());

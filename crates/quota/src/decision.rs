@@ -14,6 +14,9 @@ pub enum Decision<T, M = u64> {
     Admit(T),
     /// Not yet, and nothing was taken. If nobody else takes anything, the same request is admitted
     /// at this tick and not before.
+    ///
+    /// [`Tick::MAX`] means that no tick is known: it is a [`Gauge`](crate::Gauge) that is full, and
+    /// the request may be admitted as soon as somebody leaves.
     Wait {
         /// The first tick at which to ask again.
         until: Tick,

@@ -133,6 +133,10 @@ impl Limits {
     ///
     /// In [`Decision::Never`], a part that is not in the way is left at its maximum.
     pub fn check(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
+        // Most of the time there is nothing to join.
+        if self.answers(now, charge).all(|(_, one)| one.is_admitted()) {
+            return Decision::Admit(());
+        }
         self.answers(now, charge)
             .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))))
     }
@@ -145,8 +149,12 @@ impl Limits {
             .chain(gauge.map(|gauge| (Kind::Concurrent, gauge.check(charge.requests.get()))))
     }
 
-    /// Takes `charge` from every bucket, into debt where it is not there. For settlement.
+    /// Takes `charge` from every bucket, into debt where it is not there. For settlement. A charge
+    /// of nothing changes nothing.
     pub fn charge(&mut self, now: Tick, charge: Charge) {
+        if charge == Charge::ZERO {
+            return;
+        }
         for (kind, bucket) in self.buckets_mut() {
             bucket.charge(now, kind.part(charge));
         }
@@ -159,9 +167,14 @@ impl Limits {
     #[must_use = "what did not fit is gone"]
     pub fn give_back(&mut self, now: Tick, charge: Charge) -> Charge {
         let mut clipped = Charge::ZERO;
+        if charge == Charge::ZERO {
+            return clipped;
+        }
         for (kind, bucket) in self.buckets_mut() {
             let lost = bucket.give_back(now, kind.part(charge));
-            clipped = clipped.max(kind.only(lost));
+            if lost > 0 {
+                clipped = clipped.max(kind.only(lost));
+            }
         }
         clipped
     }

@@ -156,12 +156,18 @@ impl NaiveLedger {
 
     /// As [`Limits::charge`].
     pub fn charge(&mut self, now: Tick, charge: Charge) {
+        if charge == Charge::ZERO {
+            return;
+        }
         self.requests.charge(now, charge.requests.get());
         self.tokens.charge(now, charge.tokens.get());
     }
 
     /// As [`Limits::give_back`].
     pub fn give_back(&mut self, now: Tick, charge: Charge) -> Charge {
+        if charge == Charge::ZERO {
+            return charge;
+        }
         Charge::new(
             Requests::new(self.requests.give_back(now, charge.requests.get())),
             Tokens::new(self.tokens.give_back(now, charge.tokens.get())),
