@@ -26,8 +26,7 @@ pub(in crate::family) fn decode(
     headers: &dyn Headers,
 ) -> Result<Reply, DecodeError> {
     let mut body = Object::new(body)?;
-    let Choices { key, first, others } = take_choices(&mut body)?;
-    let mut first = first;
+    let Choices { key, mut first, others } = take_choices(&mut body)?;
     if let Some(choice) = &mut first {
         // Nothing follows a whole reply, whatever it says.
         choice.goes_on = false;

@@ -1,5 +1,6 @@
 //! From chunks to events.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -13,7 +14,7 @@ use crate::family::chat::Dialect;
 use crate::family::chat::marks::{Piece, Splitter};
 use crate::format::Announced;
 use crate::invoke::{ChunkDecoder, guarded, intervened, native};
-use crate::json::{Object, count, need};
+use crate::json::{Object, count, merge, need};
 use crate::message::Role;
 use crate::stop::StopReason;
 use crate::stream::StreamError;
@@ -28,8 +29,8 @@ pub(super) struct Decoder {
     /// The index of the next block.
     next: u32,
     open: Option<Open>,
-    /// The calls that have begun.
-    calls: Vec<Begun>,
+    /// The last call that has begun under each number.
+    calls: BTreeMap<u64, Begun>,
     usage: Option<Usage>,
     /// The members that chunks have had beside what they say; most repeat them every time.
     known: Map,
@@ -54,7 +55,6 @@ enum Kind {
 
 /// A call that has begun.
 struct Begun {
-    number: u64,
     id: Option<String>,
     index: u32,
 }
@@ -92,7 +92,7 @@ impl Decoder {
             ended: false,
             next: 0,
             open: None,
-            calls: Vec::new(),
+            calls: BTreeMap::new(),
             usage: None,
             known: Map::new(),
             fresh: Map::new(),
@@ -188,7 +188,7 @@ impl Decoder {
             && let Some(event) = events.get_mut(first..).and_then(<[Event]>::first_mut)
             && let Some(extra) = event.extra_mut()
         {
-            *extra = native(core::mem::take(&mut self.fresh));
+            merge(extra, native(core::mem::take(&mut self.fresh)));
         }
     }
 
@@ -218,10 +218,10 @@ impl Decoder {
     }
 
     fn call(&mut self, call: Call, events: &mut Vec<Event>) {
-        let same = |begun: &&Begun| {
-            begun.number == call.number && (call.id.is_none() || call.id == begun.id)
-        };
-        let index = match self.calls.iter().rev().find(same).map(|begun| begun.index) {
+        let Call { number, id, name, arguments, mut extra } = call;
+        let begun = self.calls.get(&number);
+        let same = begun.filter(|begun| id.is_none() || id == begun.id);
+        let index = match same.map(|begun| begun.index) {
             Some(index) => {
                 // Calls may take turns.
                 let open = Some(Open { index, kind: Kind::Other });
@@ -233,18 +233,20 @@ impl Decoder {
             }
             None => {
                 let index = self.enter(Kind::Other, events);
-                self.calls.push(Begun { number: call.number, id: call.id.clone(), index });
+                self.calls.insert(number, Begun { id: id.clone(), index });
                 // Without a name it is a piece of a call whose start is lost.
-                if let Some(name) = call.name {
-                    let tool_use_id = call.id.unwrap_or_default();
-                    let start = BlockStart::ToolUse { tool_use_id, name, extra: call.extra };
+                if let Some(name) = name {
+                    let tool_use_id = id.unwrap_or_default();
+                    let extra = core::mem::take(&mut extra);
+                    let start = BlockStart::ToolUse { tool_use_id, name, extra };
                     events.push(Event::BlockStart { index, start, extra: Map::new() });
                 }
                 index
             }
         };
-        if !call.arguments.is_empty() {
-            events.push(Event::delta(index, Delta::ToolUse { input: call.arguments }));
+        if !arguments.is_empty() || !extra.is_empty() {
+            let delta = Delta::ToolUse { input: arguments };
+            events.push(Event::BlockDelta { index, delta, extra: native(extra) });
         }
     }
 
