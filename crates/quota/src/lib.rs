@@ -294,11 +294,15 @@
 //!   Proved by `throttle_lowers_its_own_limit`.
 //! * Throttles within the cooldown of one that lowered the rate do not lower it again.
 //!   Proved by `throttles_of_one_moment_count_once`.
+//! * A rate that is throttled before it is back comes back to less: half-way between what it was and
+//!   what it fell to.
+//!   Proved by `early_throttle_comes_back_to_less`.
 //! * Without further throttles a rate never falls, and time alone brings it to its ceiling: whatever
 //!   came before, within 6 recoveries by CUBIC or 101 by the straight line.
 //!   Proved by `rates_recover_with_time_alone`.
 //! * Against a service that throttles whatever is above a part `h` of what was stated, the rate
-//!   passes `h` by at most 2 % of the whole, at most twice a minute, and uses 75 % of `h` at least.
+//!   passes `h` by at most 2 % of the whole, at most once in 50 seconds, and uses 75 % of `h` at
+//!   least.
 //!   Proved by `rate_settles_under_a_hidden_limit`.
 //! * The third shortage of capacity within a minute halves both rates, and no fewer do.
 //!   Proved by `capacity_halves_the_rates_only_when_it_lasts`.
