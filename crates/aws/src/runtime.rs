@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_bedrockruntime::config;
 use aws_smithy_types::byte_stream::ByteStream;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use transport::{
     Body, Call, Error, ErrorKind, Limits, Operation, Phase, Reply, Streaming, Transport,
@@ -19,10 +19,8 @@ impl Transport for Bedrock {
             return Err(unsupported(call.operation, "is answered by a stream"));
         }
         let Taken { meta, body } = self.send(call).await?;
-        match body.collect().await {
-            Ok(body) => Ok(Reply::new(meta, body.into_bytes())),
-            Err(broken) => Err(error::broken_body(broken, meta.request_id)),
-        }
+        let body = collect(body, MAX_REPLY, meta.request_id.clone()).await?;
+        Ok(Reply::new(meta, body))
     }
 
     async fn streaming(&self, call: Call) -> Result<Streaming, Error> {
@@ -75,6 +73,24 @@ impl Bedrock {
     }
 }
 
+/// The whole body, which may have `max` bytes.
+async fn collect(
+    mut body: ByteStream,
+    max: usize,
+    request_id: Option<String>,
+) -> Result<Bytes, Error> {
+    let mut whole = BytesMut::new();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|broken| error::broken_body(broken, request_id.clone()))?;
+        if whole.len() + piece.len() > max {
+            let message = format!("the answer has more than {max} bytes");
+            return Err(error::not_the_protocol(message).with_request_id(request_id));
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.freeze())
+}
+
 /// The bytes as they come off the wire. Dropping the stream closes the connection.
 pub(crate) fn stream_of(body: ByteStream, request_id: Option<String>) -> Body {
     let open = Some((body, request_id));
@@ -99,4 +115,23 @@ fn overrides(limits: &Limits) -> config::Builder {
 
 fn unsupported(operation: Operation, why: &str) -> Error {
     Error::new(ErrorKind::Unsupported, Phase::NotSent, format!("{operation} {why}"))
+}
+
+/// The longest reply in one piece that is taken. Bedrock's own are at most some 25 MB.
+const MAX_REPLY: usize = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_reply_is_taken_up_to_its_limit_and_no_further() {
+        let read = |max| collect(ByteStream::from_static(b"12345"), max, Some("r".into()));
+        assert_eq!(read(5).now_or_never().unwrap().unwrap(), "12345");
+        let error = read(4).now_or_never().unwrap().unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (&ErrorKind::Protocol, Phase::AnsweredBadly));
+        assert_eq!(error.request_id(), Some("r"));
+    }
 }
