@@ -2,10 +2,14 @@
 
 mod anthropic;
 mod chat;
+mod command;
 mod deepseek;
+mod generations;
+mod jurassic;
 mod llama;
 mod mistral;
 mod nova;
+mod params;
 mod prompt;
 mod prompted;
 mod speech;
@@ -93,4 +97,6 @@ pub static FAMILIES: &[&dyn Family] = &[
     &chat::GEMMA,
     &chat::NEMOTRON,
     &chat::JAMBA,
+    &command::Command,
+    &jurassic::Jurassic,
 ];

@@ -39,6 +39,16 @@ pub trait Format: Sync {
     /// Where the format cannot express what the request holds.
     fn encode_request(&self, model: &ModelRef, request: &Request) -> Result<Map, EncodeError>;
 
+    /// Adds what a body must say to be answered by a stream, beside the operation that it is sent to.
+    /// Most formats need nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the service answers this format by no stream.
+    fn ask_for_stream(&self, _body: &mut Map) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
     /// Reads a request body.
     ///
     /// # Errors
@@ -126,14 +136,21 @@ impl Headers for () {
 ///
 /// Where the format cannot express what the request holds, or the family is not known.
 pub fn encode(model: &ModelRef, api: Api, request: &Request) -> Result<Vec<u8>, EncodeError> {
-    let mut body = format(model, api)
-        .ok_or_else(|| EncodeError::UnknownFamily {
-            address: model.address().to_owned(),
-            known: family_names(),
-        })?
-        .encode_request(model, request)?;
-    add(&mut body, &request.extra)?;
-    Ok(Value::Object(body).to_string().into_bytes())
+    write(model, api, request, |_, _| Ok(()))
+}
+
+/// Writes a request body that is to be answered by a stream. Most formats write the same as
+/// [`encode`].
+///
+/// # Errors
+///
+/// As [`encode`], and where the family has no streams.
+pub fn encode_for_stream(
+    model: &ModelRef,
+    api: Api,
+    request: &Request,
+) -> Result<Vec<u8>, EncodeError> {
+    write(model, api, request, |format, body| format.ask_for_stream(body))
 }
 
 /// Reads a request body.
@@ -170,6 +187,22 @@ pub(crate) fn known_format(model: &ModelRef, api: Api) -> Result<&'static dyn Fo
         address: model.address().to_owned(),
         known: family_names(),
     })
+}
+
+fn write(
+    model: &ModelRef,
+    api: Api,
+    request: &Request,
+    finish: impl FnOnce(&dyn Format, &mut Map) -> Result<(), EncodeError>,
+) -> Result<Vec<u8>, EncodeError> {
+    let format = format(model, api).ok_or_else(|| EncodeError::UnknownFamily {
+        address: model.address().to_owned(),
+        known: family_names(),
+    })?;
+    let mut body = format.encode_request(model, request)?;
+    add(&mut body, &request.extra)?;
+    finish(format, &mut body)?;
+    Ok(Value::Object(body).to_string().into_bytes())
 }
 
 fn format(model: &ModelRef, api: Api) -> Option<&'static dyn Format> {

@@ -78,6 +78,15 @@ impl Object {
         Ok(self.read(key, |value| elements(value, read))?.unwrap_or_default())
     }
 
+    /// Takes an array that has elements. An empty one stays where it is, so that it is written where
+    /// one came.
+    pub(crate) fn filled(&mut self, key: &str) -> Result<Vec<Value>, DecodeError> {
+        if self.0.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
+        self.each(key, Ok)
+    }
+
     pub(crate) fn string(&mut self, key: &str) -> Result<Option<String>, DecodeError> {
         self.read(key, string)
     }

@@ -44,6 +44,7 @@ pub use self::fault::{Fault, FaultKind, FaultRetry, ThrottleCause};
 pub use self::fold::Fold;
 pub use self::format::{
     Announced, Api, EventDecoder, Format, Headers, decode, decode_request, encode,
+    encode_for_stream,
 };
 pub use self::message::{Message, Role};
 pub use self::model::{ModelRef, ModelRefError};

@@ -117,10 +117,8 @@ fn stop_reason(value: Value) -> Result<StopReason, DecodeError> {
 
 const CHUNK: Keys = Keys {
     text: "generation",
-    stop: "stop_reason",
-    read_stop: stop_reason,
-    input: INPUT,
-    output: OUTPUT,
+    take_stop: |chunk| chunk.read("stop_reason", stop_reason),
+    counts: Some([INPUT, OUTPUT]),
     blocked_is_counted: false,
 };
 

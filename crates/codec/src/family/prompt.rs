@@ -35,6 +35,23 @@ impl Limits {
         }
     }
 
+    /// The raw prompt, or the text of the only message, for a family without a template.
+    pub(super) fn alone(&self, request: &Request) -> Result<String, EncodeError> {
+        self.refuse_tools(request)?;
+        if let Some(raw) = self.raw(request)? {
+            return Ok(raw.into());
+        }
+        if !request.system.is_empty() {
+            let why = "there is no system text; put it into the message";
+            return Err(EncodeError::unsupported(self.format, why).at("system"));
+        }
+        if request.messages.len() > 1 {
+            let why = "the family has no conversations; it takes one message";
+            return Err(EncodeError::unsupported(self.format, why).at_index(1).at("messages"));
+        }
+        Ok(self.turns(request)?.into_iter().map(|turn| turn.text).collect())
+    }
+
     /// The texts of the system blocks, joined; `None` where there are none.
     pub(super) fn system(&self, request: &Request) -> Result<Option<String>, EncodeError> {
         if request.system.is_empty() {

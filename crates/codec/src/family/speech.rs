@@ -28,12 +28,11 @@ pub(super) struct Speech {
 /// How a family names what a chunk holds.
 pub(super) struct Keys {
     pub(super) text: &'static str,
-    pub(super) stop: &'static str,
-    pub(super) read_stop: fn(Value) -> Result<StopReason, DecodeError>,
-    /// The count of input tokens, which comes once.
-    pub(super) input: &'static str,
-    /// The count of output tokens, of which the last one is valid.
-    pub(super) output: &'static str,
+    /// Takes the stop reason out of a chunk.
+    pub(super) take_stop: fn(&mut Object) -> Result<Option<StopReason>, DecodeError>,
+    /// The counts of tokens, where a family has them: that of the input, which comes once, and that
+    /// of the output, of which the last one is valid.
+    pub(super) counts: Option<[&'static str; 2]>,
     /// A guardrail that only masks says so on every chunk. A chunk that stands for a blocked reply
     /// has no stop reason, and the count of output tokens as said here.
     pub(super) blocked_is_counted: bool,
@@ -54,23 +53,24 @@ impl ChunkDecoder for Speech {
         let keys = self.keys;
         let text = chunk.string(keys.text)?;
         let intervened = intervened(&chunk);
-        let mut stop = chunk.read(keys.stop, keys.read_stop)?;
-        if stop.is_some() || chunk.has_count(keys.output) == keys.blocked_is_counted {
+        let mut stop = (keys.take_stop)(&mut chunk)?;
+        let is_counted = keys.counts.is_some_and(|[_, output]| chunk.has_count(output));
+        if stop.is_some() || is_counted == keys.blocked_is_counted {
             stop = guarded(stop, intervened);
         }
-        self.input = chunk.lenient_count(keys.input).or(self.input);
-        self.output = chunk.lenient_count(keys.output).or(self.output);
-        for absent in [keys.input, keys.output] {
-            chunk.skip_null(absent);
+        if let Some([input, output]) = keys.counts {
+            self.input = chunk.lenient_count(input).or(self.input);
+            self.output = chunk.lenient_count(output).or(self.output);
         }
         // There is one block, whatever the index says.
         chunk.skip("index");
-        let rest = chunk.rest();
+        let mut rest = chunk.rest();
         if text.is_none() && stop.is_none() {
             let payload = Value::Object(rest);
             events.push(Event::Unknown { kind: "chunk".into(), payload });
             return Ok(());
         }
+        rest.retain(|_, value| !value.is_null());
         if !self.begun {
             self.begun = true;
             events.push(Event::MessageStart { role: Role::Assistant, extra: Map::new() });

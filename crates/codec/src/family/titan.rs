@@ -176,10 +176,8 @@ const LIMITS: Limits = Limits { format: "titan", tokens: &["\nUser: ", "\nBot: "
 
 const CHUNK: Keys = Keys {
     text: "outputText",
-    stop: REASON,
-    read_stop: stop_reason,
-    input: INPUT,
-    output: "totalOutputTextTokenCount",
+    take_stop: |chunk| chunk.read(REASON, stop_reason),
+    counts: Some([INPUT, "totalOutputTextTokenCount"]),
     blocked_is_counted: true,
 };
 

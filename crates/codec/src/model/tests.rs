@@ -67,6 +67,9 @@ fn the_family_follows_from_the_address_or_is_given() {
         ("zai.glm-4.7", Some("glm")),
         ("google.gemma-3-4b-it", Some("gemma")),
         ("ai21.jamba-1-5-mini-v1:0", Some("jamba")),
+        ("cohere.command-light-text-v14", Some("command")),
+        ("cohere.embed-v4:0", None),
+        ("ai21.j2-ultra-v1", Some("jurassic")),
         ("my-throughput", None),
     ];
     for (address, expected) in cases {

@@ -21,6 +21,7 @@ const FORMATS: &[Format] = &[
     ("kimi", Api::Invoke, Said::chat_by_token),
     ("mistral", Api::Invoke, Said::outputs),
     ("deepseek", Api::Invoke, Said::reasoned),
+    ("command", Api::Invoke, Said::command),
 ];
 
 fn frames(api: Api, pieces: &[Value]) -> Vec<Vec<u8>> {

@@ -1,8 +1,9 @@
 //! Laws of requests: what is written is read back, and prompts go through verbatim.
 
 use outcrop_codec::{
-    Api, Block, CachePoint, Document, Image, Map, Message, ModelRef, Reasoning, Request, Role,
-    Source, Tool, ToolChoice, ToolConfig, ToolResult, ToolSpec, ToolUse, decode_request, encode,
+    Api, Block, CachePoint, Document, EncodeError, FAMILIES, Image, Map, Message, ModelRef,
+    Reasoning, Request, Role, Source, Tool, ToolChoice, ToolConfig, ToolResult, ToolSpec, ToolUse,
+    decode_request, encode, encode_for_stream,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -108,8 +109,14 @@ fn request(block: BoxedStrategy<Block>) -> impl Strategy<Value = Request> {
 }
 
 /// Families that take a prompt, and the name under which they do.
-const PROMPTS: [(&str, &str); 4] =
-    [("llama", "prompt"), ("titan", "inputText"), ("mistral", "prompt"), ("deepseek", "prompt")];
+const PROMPTS: [(&str, &str); 6] = [
+    ("llama", "prompt"),
+    ("titan", "inputText"),
+    ("mistral", "prompt"),
+    ("deepseek", "prompt"),
+    ("command", "prompt"),
+    ("jurassic", "prompt"),
+];
 
 pub(crate) fn read_back(family: &str, api: Api, request: &Request) -> Result<(), TestCaseError> {
     let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
@@ -160,4 +167,32 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_body_to_stream_says_so_only_where_it_must() {
+    let request = Request::user("Hi").with_max_tokens(5);
+    let body = |family: &str, write: fn(&ModelRef, Api, &Request) -> _| -> Value {
+        let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
+        let body: Result<Vec<u8>, EncodeError> = write(&model, Api::Invoke, &request);
+        serde_json::from_slice(&body.unwrap()).unwrap()
+    };
+    for family in FAMILIES.iter().filter(|family| family.capabilities().streams) {
+        let mut expected = body(family.name(), encode);
+        if family.name() == "command" {
+            expected["stream"] = true.into();
+        }
+        assert_eq!(body(family.name(), encode_for_stream), expected, "{}", family.name());
+    }
+}
+
+#[test]
+fn a_family_without_streams_cannot_be_asked_for_one() {
+    for family in FAMILIES.iter().filter(|family| !family.capabilities().streams) {
+        let model = ModelRef::parse("m").unwrap().with_family(family.name()).unwrap();
+        let error = encode_for_stream(&model, Api::Invoke, &Request::user("Hi")).unwrap_err();
+        let why = "the family has no streams; ask for the whole reply";
+        assert_eq!(error.to_string(), format!("{} cannot express $: {why}", family.name()));
+    }
+    assert!(FAMILIES.iter().any(|family| !family.capabilities().streams));
 }

@@ -199,6 +199,14 @@ impl Said {
         (json!({"inputTextTokenCount": self.input, "results": [result]}), chunks)
     }
 
+    pub(crate) fn command(&self) -> (Value, Vec<Value>) {
+        let text = self.text();
+        let chunk = |text: &String| json!({"text": text, "is_finished": false, "index": 0});
+        let mut chunks: Vec<Value> = self.pieces(&text).iter().map(chunk).collect();
+        chunks.push(json!({"is_finished": true, "finish_reason": "COMPLETE"}));
+        (json!({"generations": [{"text": text, "finish_reason": "COMPLETE"}]}), chunks)
+    }
+
     fn text(&self) -> String {
         let text = |part: &Part| match part {
             Part::Text(text) => text.clone(),

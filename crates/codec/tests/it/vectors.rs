@@ -80,11 +80,13 @@ fn read(file: &Path, name: String) -> Case {
 
 pub(crate) const FOLDERS: &[&str] = &[
     "anthropic",
+    "command",
     "converse",
     "deepseek",
     "gemma",
     "glm",
     "jamba",
+    "jurassic",
     "kimi",
     "llama",
     "minimax",
