@@ -3,6 +3,7 @@
 mod anthropic;
 mod chat;
 mod command;
+mod command_r;
 mod deepseek;
 mod generations;
 mod jurassic;
@@ -98,5 +99,6 @@ pub static FAMILIES: &[&dyn Family] = &[
     &chat::NEMOTRON,
     &chat::JAMBA,
     &command::Command,
+    &command_r::CommandR,
     &jurassic::Jurassic,
 ];

@@ -99,7 +99,7 @@ impl ChunkDecoder for Decoder {
 }
 
 /// Takes Cohere's word for why a reply ended. Doubles of the service write it in small letters.
-fn take_stop(from: &mut Object) -> Result<Option<StopReason>, DecodeError> {
+pub(super) fn take_stop(from: &mut Object) -> Result<Option<StopReason>, DecodeError> {
     let word = from.read(FINISH, string)?;
     Ok(word.map(|word| {
         let known = WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&word));
@@ -119,7 +119,8 @@ const WORDS: &[(&str, StopKind)] = &[
 
 const LIMITS: Limits = Limits { format: NAME, tokens: &[] };
 
-const PARAMS: Params = Params {
+/// Cohere's names, which Command R has too.
+pub(super) const PARAMS: Params = Params {
     format: NAME,
     max_tokens: "max_tokens",
     temperature: "temperature",

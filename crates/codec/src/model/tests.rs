@@ -68,6 +68,7 @@ fn the_family_follows_from_the_address_or_is_given() {
         ("google.gemma-3-4b-it", Some("gemma")),
         ("ai21.jamba-1-5-mini-v1:0", Some("jamba")),
         ("cohere.command-light-text-v14", Some("command")),
+        ("cohere.command-r-plus-v1:0", Some("command-r")),
         ("cohere.embed-v4:0", None),
         ("ai21.j2-ultra-v1", Some("jurassic")),
         ("my-throughput", None),

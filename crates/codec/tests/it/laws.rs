@@ -22,6 +22,7 @@ const FORMATS: &[Format] = &[
     ("mistral", Api::Invoke, Said::outputs),
     ("deepseek", Api::Invoke, Said::reasoned),
     ("command", Api::Invoke, Said::command),
+    ("command-r", Api::Invoke, Said::command_r),
 ];
 
 fn frames(api: Api, pieces: &[Value]) -> Vec<Vec<u8>> {

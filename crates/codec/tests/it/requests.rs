@@ -108,6 +108,40 @@ fn request(block: BoxedStrategy<Block>) -> impl Strategy<Value = Request> {
         })
 }
 
+/// A conversation as Command R has it: turns of one text each, and calls with ids by their order
+/// and a result each.
+fn conversation() -> impl Strategy<Value = Request> {
+    let input = prop::collection::btree_map("[a-z]{1,3}", "[a-z\"日]{0,4}", 0..2);
+    let output =
+        prop_oneof![text(), any::<bool>().prop_map(|sun| Block::Json(json!({"sun": sun}))),];
+    let call = (id(), input, prop::collection::vec(output, 0..3));
+    let round = (text(), text(), prop::collection::vec(call, 0..3));
+    let system = prop::option::of("[a-z ]{1,8}");
+    (prop::collection::vec(round, 0..3), text(), system, prop::option::of(any::<u32>())).prop_map(
+        |(rounds, last, system, max)| {
+            let (mut messages, mut count) = (Vec::new(), 0);
+            for (question, plan, calls) in rounds {
+                messages.push(Message::new(Role::User, vec![question]));
+                let (mut said, mut results) = (vec![plan], vec![]);
+                for (name, input, outputs) in calls {
+                    let id = format!("call_{count}");
+                    count += 1;
+                    let input = input.into_iter().map(|(key, value)| (key, value.into()));
+                    said.push(Block::ToolUse(ToolUse::new(&id, name, input.collect())));
+                    results.push(Block::ToolResult(ToolResult::new(id, outputs)));
+                }
+                messages.push(Message::new(Role::Assistant, said));
+                messages.extend((!results.is_empty()).then(|| Message::new(Role::User, results)));
+            }
+            messages.push(Message::new(Role::User, vec![last]));
+            let mut request = Request::new(messages);
+            request.system = system.into_iter().map(Block::text).collect();
+            request.inference.max_tokens = max;
+            request
+        },
+    )
+}
+
 /// Families that take a prompt, and the name under which they do.
 const PROMPTS: [(&str, &str); 6] = [
     ("llama", "prompt"),
@@ -137,6 +171,13 @@ proptest! {
     #[test]
     fn a_common_request_is_read_back_as_written(request in request(common().boxed())) {
         read_back("nova", Api::Invoke, &request)?;
+    }
+
+    #[test]
+    fn a_conversation_with_tool_calls_is_read_back_as_written(
+        request in conversation(),
+    ) {
+        read_back("command-r", Api::Invoke, &request)?;
     }
 
     #[test]

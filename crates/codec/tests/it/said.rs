@@ -207,6 +207,26 @@ impl Said {
         (json!({"generations": [{"text": text, "finish_reason": "COMPLETE"}]}), chunks)
     }
 
+    /// Command R's calls have no ids, and come behind the text.
+    pub(crate) fn command_r(&self) -> (Value, Vec<Value>) {
+        let text = self.text();
+        let chunk = |text: &String| json!({"event_type": "text-generation", "text": text, "is_finished": false});
+        let mut chunks: Vec<Value> = self.pieces(&text).iter().map(chunk).collect();
+        let call = |part: &Part| match part {
+            Part::Tool { name, input, .. } => Some(json!({"name": name, "parameters": input})),
+            _ => None,
+        };
+        let calls: Vec<Value> = self.blocks.iter().filter_map(call).collect();
+        let whole = json!({"text": text, "tool_calls": calls, "finish_reason": "COMPLETE",
+            "generation_id": "g"});
+        if !calls.is_empty() {
+            chunks.push(json!({"event_type": "tool-calls-generation", "is_finished": false,
+                "tool_calls": calls}));
+        }
+        chunks.push(json!({"event_type": "stream-end", "is_finished": true, "response": whole}));
+        (whole, chunks)
+    }
+
     fn text(&self) -> String {
         let text = |part: &Part| match part {
             Part::Text(text) => text.clone(),

@@ -81,6 +81,7 @@ fn read(file: &Path, name: String) -> Case {
 pub(crate) const FOLDERS: &[&str] = &[
     "anthropic",
     "command",
+    "command-r",
     "converse",
     "deepseek",
     "gemma",
