@@ -1,16 +1,23 @@
-//! Anthropic Claude, in the Messages format.
+//! Anthropic Claude: messages, and the text completions of the first models.
+//!
+//! The first models take both. What they are sent is a text completion, with a conversation as turns
+//! in the prompt, unless the request has `anthropic_version` among its additional fields, which only
+//! messages have. What comes, whole or in chunks, shows which of the two it is.
 
 mod blocks;
 mod request;
 mod stream;
+mod text;
 mod tools;
 
 use alloc::boxed::Box;
+use alloc::vec;
 
 use serde_json::Value;
 
 use super::{Capabilities, Family};
 use crate::Map;
+use crate::block::Block;
 use crate::error::{DecodeError, EncodeError};
 use crate::format::{EventDecoder, Format, Headers};
 use crate::invoke::{Chunks, guarded, intervened, latency_of, native, usage_of};
@@ -22,7 +29,7 @@ use crate::request::Request;
 use crate::stop::{StopKind, StopReason};
 use crate::usage::{Usage, UsageSource};
 
-/// Anthropic Claude. All models are taken to speak the Messages format, the oldest ones too.
+/// Anthropic Claude.
 pub(super) struct Anthropic;
 
 impl Family for Anthropic {
@@ -36,6 +43,7 @@ impl Family for Anthropic {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            prompt: true,
             messages: true,
             system: true,
             tools: true,
@@ -49,12 +57,19 @@ impl Family for Anthropic {
 }
 
 impl Format for Anthropic {
-    fn encode_request(&self, _: &ModelRef, request: &Request) -> Result<Map, EncodeError> {
-        request::encode(request)
+    fn encode_request(&self, model: &ModelRef, request: &Request) -> Result<Map, EncodeError> {
+        match text::is_wanted(model, request) {
+            true => text::encode(request),
+            false => request::encode(request),
+        }
     }
 
-    fn decode_request(&self, _: &ModelRef, body: Value) -> Result<Request, DecodeError> {
-        request::decode(body)
+    fn decode_request(&self, model: &ModelRef, body: Value) -> Result<Request, DecodeError> {
+        let body = Object::new(body)?;
+        match text::is_in(&body) {
+            true => text::decode(body),
+            false => request::decode(body, model.model().is_some_and(text::is_first)),
+        }
     }
 
     fn decode_reply(
@@ -64,6 +79,9 @@ impl Format for Anthropic {
         headers: &dyn Headers,
     ) -> Result<Reply, DecodeError> {
         let mut body = Object::new(body)?;
+        if body.get(text::COMPLETION).is_some() {
+            return decode_completion(body, headers);
+        }
         let role = body.read("role", Role::from_json)?.unwrap_or(Role::Assistant);
         let content = body.read("content", blocks::decode)?;
         let stop = body.read("stop_reason", stop_reason)?;
@@ -77,6 +95,24 @@ impl Format for Anthropic {
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
         Box::new(Chunks(stream::Decoder::default()))
     }
+}
+
+fn decode_completion(mut body: Object, headers: &dyn Headers) -> Result<Reply, DecodeError> {
+    let text = need(body.string(text::COMPLETION)?, text::COMPLETION)?;
+    let stop = guarded(text::take_stop(&mut body)?, intervened(&body));
+    body.skip_null("stop");
+    if body.text("type") == Some(text::COMPLETION) {
+        body.skip("type");
+    }
+    let usage = Usage::take(&mut body, "usage", usage).or_else(|| usage_of(headers));
+    let content = if text.is_empty() { vec![] } else { vec![Block::text(text)] };
+    Ok(Reply {
+        message: Message::new(Role::Assistant, content),
+        stop_reason: need(stop, "stop_reason")?,
+        usage,
+        latency_ms: latency_of(headers),
+        extra: native(body.rest()),
+    })
 }
 
 fn stop_reason(value: Value) -> Result<StopReason, DecodeError> {
@@ -95,6 +131,7 @@ fn usage(value: Value) -> Result<Usage, DecodeError> {
 }
 
 const NAME: &str = "anthropic";
+const VERSION: &str = "anthropic_version";
 
 /// The most that every model of the family can generate, the oldest ones too.
 const DEFAULT_MAX_TOKENS: u32 = 4096;

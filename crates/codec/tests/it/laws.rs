@@ -21,6 +21,7 @@ const FORMATS: &[Format] = &[
     ("kimi", Api::Invoke, Said::chat_by_token),
     ("mistral", Api::Invoke, Said::outputs),
     ("deepseek", Api::Invoke, Said::reasoned),
+    ("anthropic", Api::Invoke, Said::completion),
     ("command", Api::Invoke, Said::command),
     ("command-r", Api::Invoke, Said::command_r),
 ];

@@ -143,11 +143,12 @@ fn conversation() -> impl Strategy<Value = Request> {
 }
 
 /// Families that take a prompt, and the name under which they do.
-const PROMPTS: [(&str, &str); 6] = [
+const PROMPTS: [(&str, &str); 7] = [
     ("llama", "prompt"),
     ("titan", "inputText"),
     ("mistral", "prompt"),
     ("deepseek", "prompt"),
+    ("anthropic", "prompt"),
     ("command", "prompt"),
     ("jurassic", "prompt"),
 ];

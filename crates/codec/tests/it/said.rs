@@ -199,6 +199,19 @@ impl Said {
         (json!({"inputTextTokenCount": self.input, "results": [result]}), chunks)
     }
 
+    /// A text completion, whose counts are only in headers and the trailer.
+    pub(crate) fn completion(&self) -> (Value, Vec<Value>) {
+        let text = self.text();
+        let chunk = |text: &String| json!({"completion": text, "stop_reason": null, "stop": null});
+        let mut chunks: Vec<Value> = self.pieces(&text).iter().map(chunk).collect();
+        let last = chunks.last_mut().unwrap();
+        last["stop_reason"] = "stop_sequence".into();
+        last["stop"] = "\n\nHuman:".into();
+        let whole =
+            json!({"completion": text, "stop_reason": "stop_sequence", "stop": "\n\nHuman:"});
+        (whole, chunks)
+    }
+
     pub(crate) fn command(&self) -> (Value, Vec<Value>) {
         let text = self.text();
         let chunk = |text: &String| json!({"text": text, "is_finished": false, "index": 0});

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::{DEFAULT_MAX_TOKENS, NAME, blocks, tools};
+use super::{DEFAULT_MAX_TOKENS, NAME, VERSION, blocks, tools};
 use crate::Map;
 use crate::error::{DecodeError, EncodeError};
 use crate::format::{finite, need_messages};
@@ -54,8 +54,8 @@ fn encode_messages(messages: &[Message]) -> Result<Vec<Map>, EncodeError> {
     messages.iter().enumerate().map(encode).collect()
 }
 
-pub(super) fn decode(body: Value) -> Result<Request, DecodeError> {
-    let mut body = Object::new(body)?;
+/// Reads a request. The version of the format is kept where it `matters`, or is another one.
+pub(super) fn decode(mut body: Object, matters: bool) -> Result<Request, DecodeError> {
     let messages = body.read("messages", |value| elements(value, decode_message))?;
     let husks = body.husks(&["system", "stop_sequences", "tools"]);
     let mut request = Request::new(need(messages, "messages")?);
@@ -68,7 +68,7 @@ pub(super) fn decode(body: Value) -> Result<Request, DecodeError> {
         extra: Map::new(),
     };
     request.tools = tools::decode(&mut body)?;
-    if body.text(VERSION) == Some(THE_VERSION) {
+    if !matters && body.text(VERSION) == Some(THE_VERSION) {
         body.skip(VERSION);
     }
     let mut rest = body.rest();
@@ -85,5 +85,4 @@ fn decode_message(value: Value) -> Result<Message, DecodeError> {
 }
 
 const INFERENCE: &str = "inferenceConfig";
-const VERSION: &str = "anthropic_version";
 const THE_VERSION: &str = "bedrock-2023-05-31";

@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::{stop_reason, usage};
+use super::{stop_reason, text, usage};
 use crate::Map;
 use crate::error::DecodeError;
 use crate::event::{BlockStart, Delta, Event};
+use crate::family::speech::Speech;
 use crate::fault::Fault;
 use crate::format::Announced;
 use crate::invoke::{ChunkDecoder, guarded, intervened, native};
@@ -19,9 +20,37 @@ use crate::stop::StopReason;
 use crate::stream::StreamError;
 use crate::usage::Usage;
 
+/// Reads chunks of messages, and of text completions.
+pub(super) struct Decoder {
+    completion: Speech,
+    message: Messages,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self { completion: Speech::new(&text::CHUNK), message: Messages::default() }
+    }
+}
+
+impl ChunkDecoder for Decoder {
+    fn read(&mut self, mut chunk: Object, events: &mut Vec<Event>) -> Result<(), StreamError> {
+        if chunk.get(text::COMPLETION).is_none() {
+            return self.message.read(chunk, events);
+        }
+        if chunk.text("type") == Some(text::COMPLETION) {
+            chunk.skip("type");
+        }
+        self.completion.read(chunk, events)
+    }
+
+    fn announced(&self) -> Announced {
+        self.message.announced()
+    }
+}
+
 /// What must be remembered until the end of the message.
 #[derive(Default)]
-pub(super) struct Decoder {
+struct Messages {
     /// The usage so far: later members replace earlier ones.
     usage: Map,
     stop_reason: Option<StopReason>,
@@ -29,7 +58,7 @@ pub(super) struct Decoder {
     rest: Map,
 }
 
-impl ChunkDecoder for Decoder {
+impl ChunkDecoder for Messages {
     fn read(&mut self, mut chunk: Object, events: &mut Vec<Event>) -> Result<(), StreamError> {
         let kind = need(chunk.string("type")?, "type")?;
         match kind.as_str() {
@@ -60,7 +89,7 @@ impl ChunkDecoder for Decoder {
     }
 }
 
-impl Decoder {
+impl Messages {
     fn message_start(&mut self, mut chunk: Object) -> Result<Event, DecodeError> {
         let mut message = need(chunk.object("message")?, "message")?;
         let role = message.read("role", Role::from_json).map_err(|error| error.at("message"))?;
