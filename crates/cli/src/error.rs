@@ -17,6 +17,8 @@ pub(crate) enum Error {
     Usage(String),
     #[error("--local and --endpoint-url exclude each other")]
     TwoEndpoints,
+    #[error("a job of an earlier command is not to be found with --local, which starts afresh")]
+    LocalJob,
     #[error("the prompt is blank")]
     BlankPrompt,
     #[error("{0}")]
@@ -96,6 +98,7 @@ impl Error {
         match self {
             Self::Usage(_)
             | Self::TwoEndpoints
+            | Self::LocalJob
             | Self::BlankPrompt
             | Self::Model(_)
             | Self::NoBucket
@@ -155,6 +158,9 @@ impl Error {
         Some(match self {
             Self::Usage(_) => "`outcrop --help` lists the commands and options.",
             Self::TwoEndpoints => "Give one of them.",
+            Self::LocalJob => {
+                "Start `outcrop emulate`, submit with its --endpoint-url, and give that here too."
+            }
             Self::BlankPrompt => "Give it as an argument, by --file, or on standard input.",
             Self::Model(_) => "Give a model id, an inference profile id or an ARN.",
             Self::NoBucket => "Give --bucket, or use --local, which makes one.",
@@ -172,7 +178,11 @@ impl Error {
 
     fn kind(&self) -> &'static str {
         match self {
-            Self::Usage(_) | Self::TwoEndpoints | Self::NoBucket | Self::NoRole => "usage",
+            Self::Usage(_)
+            | Self::TwoEndpoints
+            | Self::LocalJob
+            | Self::NoBucket
+            | Self::NoRole => "usage",
             Self::BlankPrompt | Self::Model(_) | Self::Line { .. } | Self::Handle { .. } => "input",
             Self::Read { .. } => "read",
             Self::Write { .. } | Self::Stdout(_) => "write",

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use client::batch::JobHandle;
 
+use crate::args::Globals;
+use crate::connect::Session;
 use crate::error::Error;
 use crate::file::NewFile;
 
@@ -20,8 +22,16 @@ pub(crate) struct HandleFile {
 }
 
 impl HandleFile {
-    /// The handle in the file.
-    pub(crate) fn load(&self) -> Result<JobHandle, Error> {
+    /// The handle in the file, and a client that can find its job.
+    pub(crate) async fn open(&self, globals: &Globals) -> Result<(JobHandle, Session), Error> {
+        let handle = self.load()?;
+        if globals.local {
+            return Err(Error::LocalJob);
+        }
+        Ok((handle, Session::open(globals).await?))
+    }
+
+    fn load(&self) -> Result<JobHandle, Error> {
         let path = self.file.as_deref().or(self.job.as_deref()).unwrap_or_else(|| Path::new(""));
         let text = std::fs::read_to_string(path).map_err(|source| Error::read(path, source))?;
         serde_json::from_str(&text)

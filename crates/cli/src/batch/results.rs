@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::args::Globals;
 use crate::batch::handle::HandleFile;
-use crate::connect::Session;
 use crate::error::Error;
 use crate::file::NewFile;
 use crate::output::Output;
@@ -35,9 +34,8 @@ pub(crate) struct Tally {
 
 /// Writes one line a record; records without a reply are an error.
 pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
-    let handle = args.job.load()?;
     let file = args.out.as_deref().map(NewFile::create).transpose()?;
-    let session = Session::open(globals).await?;
+    let (handle, session) = args.job.open(globals).await?;
     let job = session.client.job(handle);
     let Some(mut file) = file else {
         let tally = read(&job, |outcome| output.json(&line(outcome))).await?;

@@ -5,14 +5,12 @@ use serde_json::{Map, Value};
 
 use crate::args::Globals;
 use crate::batch::handle::HandleFile;
-use crate::connect::Session;
 use crate::error::Error;
 use crate::output::Output;
 
 /// Prints the status of the job.
 pub(crate) async fn run(file: &HandleFile, globals: &Globals, output: Output) -> Result<(), Error> {
-    let handle = file.load()?;
-    let session = Session::open(globals).await?;
+    let (handle, session) = file.open(globals).await?;
     let status = session.client.job(handle.clone()).status().await?;
     print(output, &handle, &status)
 }

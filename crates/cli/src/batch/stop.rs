@@ -3,14 +3,12 @@
 use crate::args::Globals;
 use crate::batch::handle::HandleFile;
 use crate::batch::status;
-use crate::connect::Session;
 use crate::error::Error;
 use crate::output::Output;
 
 /// Asks the service to stop the job, and prints its status.
 pub(crate) async fn run(file: &HandleFile, globals: &Globals, output: Output) -> Result<(), Error> {
-    let handle = file.load()?;
-    let session = Session::open(globals).await?;
+    let (handle, session) = file.open(globals).await?;
     let job = session.client.job(handle.clone());
     job.stop().await?;
     status::print(output, &handle, &job.status().await?)

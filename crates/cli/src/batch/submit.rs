@@ -63,6 +63,9 @@ pub(crate) async fn run(
     let file = args.job.as_deref().map(NewFile::create).transpose()?;
     let session = args.order.open(globals).await?;
     let job = args.order.submit(&session, globals, interrupt).await?;
+    if globals.local {
+        output.remark(LOCAL_JOB_ENDS);
+    }
     let saved = file.is_some();
     if let Some(file) = file {
         handle::save(file, &job)?;
@@ -136,5 +139,7 @@ fn until(
 pub(crate) const LOCAL_BUCKET: &str = "outcrop";
 /// A role that the local server takes, as it takes any.
 pub(crate) const LOCAL_ROLE: &str = "arn:aws:iam::000000000000:role/outcrop";
+const LOCAL_JOB_ENDS: &str = "the local Bedrock ends with this command, and the job with it; \
+     `outcrop batch run` waits, and `outcrop emulate` keeps jobs between commands";
 /// How long an interrupted upload may take to be taken back.
 const TIME_TO_CLEAN_UP: Duration = Duration::from_secs(5);

@@ -8,14 +8,12 @@ use crate::args::Globals;
 use crate::batch::handle::HandleFile;
 use crate::batch::progress::Progress;
 use crate::batch::status;
-use crate::connect::Session;
 use crate::error::Error;
 use crate::output::Output;
 
 /// Waits, and prints how the job ended; a job that did not do its work is an error.
 pub(crate) async fn run(file: &HandleFile, globals: &Globals, output: Output) -> Result<(), Error> {
-    let handle = file.load()?;
-    let session = Session::open(globals).await?;
+    let (handle, session) = file.open(globals).await?;
     let ended = watch(&session.client.job(handle.clone()), output).await?;
     status::print(output, &handle, &ended)?;
     ended.completed()?;

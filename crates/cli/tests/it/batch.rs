@@ -262,6 +262,20 @@ fn a_handle_that_is_none_is_refused() {
             assert!(ran.stderr.contains("no job handle"), "{ran:?}");
         }
     }
+}
+
+#[test]
+fn a_local_job_does_not_outlive_its_command_and_says_so() {
+    let folder = Folder::new(&prompts(100));
+    let (records, handle) = (folder.path("in.jsonl"), folder.path("job.json"));
+    let ran = run(&["batch", "submit", &records, "-m", MODEL, "--local", "-j", &handle]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("outcrop emulate"), "{ran:?}");
+    for step in ["status", "wait", "results", "stop"] {
+        let ran = run(&["batch", step, &handle, "--local"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+        assert!(ran.stderr.contains("--endpoint-url"), "{ran:?}");
+    }
     let ran = run(&["batch", "list", "--local"]);
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
 }
