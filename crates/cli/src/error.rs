@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind as ClapError;
 use client::{ErrorKind, Limit, codec};
 use serde_json::{Value, json};
 
@@ -60,6 +61,9 @@ pub(crate) enum Error {
 impl Error {
     /// What clap says, as one sentence; the usage it would print is in the help.
     pub(crate) fn usage(error: &clap::Error) -> Self {
+        if error.kind() == ClapError::DisplayHelpOnMissingArgumentOrSubcommand {
+            return Self::Usage("no command is given".to_owned());
+        }
         let text = error.to_string();
         let said = text.split("\n\nUsage:").next().unwrap_or(&text);
         let said = said.split("\n\nFor more information").next().unwrap_or(said);

@@ -75,6 +75,10 @@ fn refuse(usage: &clap::Error, arguments: &[OsString]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let form = if args::wants_json(arguments) { Form::Json } else { Form::Text };
+    if usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && form == Form::Text {
+        let _gone = usage.print();
+        return ExitCode::from(2);
+    }
     let error = Error::usage(usage);
     Output::new(form).failure(&error);
     ExitCode::from(error.exit_code())

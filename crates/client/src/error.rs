@@ -191,7 +191,6 @@ fn advice(kind: ErrorKind) -> Option<&'static str> {
             "The model is short of capacity, which no quota of yours changes: try later, or another model or region."
         }
         ErrorKind::Throttled(_) => "Try again later, or send less at a time.",
-        ErrorKind::Refused => "Put right what the service names, and ask again.",
         ErrorKind::Unavailable | ErrorKind::Broken | ErrorKind::Cut => "Try again.",
         ErrorKind::Protocol => {
             "Try again; if it stays so, look for what changes the answers on their way."

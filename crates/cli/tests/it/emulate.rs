@@ -31,7 +31,8 @@ impl Emulate {
 
 impl Drop for Emulate {
     fn drop(&mut self) {
-        self.child.kill().unwrap();
+        // Asked, not killed, so that it takes its temporary folder with it.
+        interrupt(&self.child);
         self.child.wait().unwrap();
     }
 }
@@ -80,7 +81,6 @@ fn a_port_that_is_taken_is_named() {
     assert!(ran.stderr.contains(port) && ran.stderr.contains("another port"), "{ran:?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn an_interrupt_ends_it_cleanly() {
     let mut child = bare(&["emulate", "--output", "json"]).spawn().unwrap();

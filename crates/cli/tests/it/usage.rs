@@ -25,6 +25,9 @@ fn a_command_line_that_cannot_be_followed_is_refused() {
     wrong(&["invoke", "hello"], "--model");
     wrong(&["invoke", "-m", MODEL, "hello", "--modle", "x"], "--modle");
     wrong(&["dance"], "dance");
+    let ran = run(&[]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("Usage: outcrop"), "{ran:?}");
+    assert_eq!(run(&["--output", "json"]).error()["message"], "no command is given");
     wrong(&["invoke", "-m", MODEL, "hello", "--api", "smoke"], "smoke");
     wrong(&["invoke", "-m", MODEL, "hello", "--timeout", "0"], "more than 0");
     wrong(&["invoke", "-m", MODEL, "hello", "--max-tokens", "0"], "0 is not in");

@@ -84,7 +84,6 @@ pub(crate) fn run_with_input(arguments: &[&str], input: &str) -> Ran {
 }
 
 /// Does what Ctrl-C does.
-#[cfg(unix)]
 pub(crate) fn interrupt(child: &Child) {
     let kill = format!("kill -INT {}", child.id());
     assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
