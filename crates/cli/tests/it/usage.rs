@@ -27,7 +27,8 @@ fn a_command_line_that_cannot_be_followed_is_refused() {
     wrong(&["dance"], "dance");
     let ran = run(&[]);
     assert!(ran.code == Some(2) && ran.stderr.contains("Usage: outcrop"), "{ran:?}");
-    assert_eq!(run(&["--output", "json"]).error()["message"], "no command is given");
+    let ran = run(&["--output", "json", "batch"]);
+    assert_eq!((ran.code, &ran.error()["message"]), (Some(2), &"no command is given".into()));
     wrong(&["invoke", "-m", MODEL, "hello", "--api", "smoke"], "smoke");
     wrong(&["invoke", "-m", MODEL, "hello", "--timeout", "0"], "more than 0");
     wrong(&["invoke", "-m", MODEL, "hello", "--max-tokens", "0"], "0 is not in");
