@@ -15,14 +15,15 @@ use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChec
 use aws_types::service_config::ServiceConfigKey;
 use transport::{Error, ErrorKind, Limits, Phase};
 
-use crate::Bedrock;
 use crate::error::Place;
+use crate::{Bedrock, profile};
 
 /// What the caller says about a [`Bedrock`]; the rest is as the AWS SDK reads it.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Builder {
     region: Option<String>,
+    fallback_region: Option<String>,
     profile: Option<String>,
     endpoint_url: Option<String>,
     identity: Option<Identity>,
@@ -38,6 +39,13 @@ impl Builder {
     /// The region, such as `us-east-1`. Default: `AWS_REGION`, then the profile's region.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// The region where nothing else names one, such as the region that an ARN is in.
+    /// Default: none, so that a region has to be set.
+    pub fn fallback_region(mut self, region: impl Into<String>) -> Self {
+        self.fallback_region = Some(region.into());
         self
     }
 
@@ -81,8 +89,13 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`], if there is no region, or if the endpoint is no URL.
+    /// [`ErrorKind::Config`], if there is no region, if the endpoint is no URL, or if the profile
+    /// that is to be read is not there.
     pub async fn load(self) -> Result<Bedrock, Error> {
+        // Whoever gives an identity needs no profile, unless one is named as well.
+        if self.identity.is_none() || self.profile.is_some() {
+            profile::check(self.profile.as_deref()).await?;
+        }
         let region = self.resolve_region().await?;
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(region.clone())
@@ -115,6 +128,7 @@ impl Builder {
         RegionProviderChain::first_try(given)
             .or_else(EnvironmentVariableRegionProvider::new())
             .or_else(profile.build())
+            .or_else(self.fallback_region.clone().map(Region::new))
             .region()
             .await
             .filter(|region| !region.as_ref().is_empty())
@@ -130,6 +144,7 @@ impl fmt::Debug for Builder {
         });
         f.debug_struct("Builder")
             .field("region", &self.region)
+            .field("fallback_region", &self.fallback_region)
             .field("profile", &self.profile)
             .field("endpoint_url", &self.endpoint_url)
             .field("identity", &identity)
@@ -185,7 +200,7 @@ fn check_url(url: &str) -> Result<(), Error> {
     }
 }
 
-fn config_error(message: &str) -> Error {
+pub(crate) fn config_error(message: &str) -> Error {
     Error::new(ErrorKind::Config, Phase::NotSent, message)
 }
 

@@ -31,6 +31,7 @@ mod error;
 mod interceptor;
 mod jobs;
 mod objects;
+mod profile;
 mod runtime;
 
 use std::fmt;

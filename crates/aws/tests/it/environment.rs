@@ -109,6 +109,20 @@ async fn a_profile_gives_all_of_it() {
 }
 
 #[tokio::test]
+async fn a_profile_that_is_not_there_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    std::fs::write(home.path().join(".aws/config"), "[profile mine]\nregion = a\n").unwrap();
+    let home = home.path().to_str().unwrap();
+    let said = raw_call(&[("HOME", home), ("AWS_PROFILE", "nime")]).await;
+    let start = "NotSent, Config: the AWS configuration files have no profile `nime`: ";
+    assert!(said.starts_with(start), "{said}");
+    // The one that is read by default need not be there.
+    let said = raw_call(&[("HOME", home), ("AWS_PROFILE", "default")]).await;
+    assert!(said.contains("no AWS region"), "{said}");
+}
+
+#[tokio::test]
 async fn an_endpoint_of_the_environment_is_checked_too() {
     let said = raw_call(&[("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL", "localhost:1")]).await;
     assert!(said.starts_with("NotSent, Config: the endpoint `localhost:1` is not a URL"), "{said}");
