@@ -28,7 +28,7 @@ pub(crate) struct Globals {
     /// Send every call to this endpoint, such as the one that `outcrop emulate` prints
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
-    /// AWS region; else AWS_REGION or the profile's
+    /// AWS region; else AWS_REGION, the profile's, or that of the ARN
     #[arg(long, global = true)]
     pub(crate) region: Option<String>,
     /// Profile in the AWS configuration files

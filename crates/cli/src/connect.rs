@@ -16,8 +16,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Starts what the global options ask for.
-    pub(crate) async fn open(globals: &Globals) -> Result<Self, Error> {
+    /// Starts what the global options ask for; `region` is used where nothing else names one.
+    pub(crate) async fn open(globals: &Globals, region: Option<&str>) -> Result<Self, Error> {
         if globals.local && globals.endpoint_url.is_some() {
             return Err(Error::TwoEndpoints);
         }
@@ -27,6 +27,9 @@ impl Session {
         let mut bedrock = Bedrock::builder();
         if let Some(url) = &globals.endpoint_url {
             bedrock = bedrock.endpoint_url(url);
+        }
+        if let Some(region) = region {
+            bedrock = bedrock.fallback_region(region);
         }
         if let Some(region) = &globals.region {
             bedrock = bedrock.region(region);

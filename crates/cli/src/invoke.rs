@@ -19,8 +19,8 @@ pub(crate) struct Args {
 /// Prints the reply: its text, or Converse response JSON with the request id.
 pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
     let model = args.question.model(globals)?;
-    let request = args.question.request()?;
-    let session = Session::open(globals).await?;
+    let request = within(globals.timeout, args.question.request()).await?;
+    let session = Session::open(globals, model.region()).await?;
     let invocation = session.client.invoke(&model, &request).await?;
     let reply = &invocation.reply;
     if output.is_json() {

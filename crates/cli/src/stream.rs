@@ -21,8 +21,8 @@ pub(crate) struct Args {
 /// Prints the reply as it comes: its text, or one event a line.
 pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
     let model = args.question.model(globals)?;
-    let request = args.question.request()?;
-    let session = Session::open(globals).await?;
+    let request = within(globals.timeout, args.question.request()).await?;
+    let session = Session::open(globals, model.region()).await?;
     let stream = session.client.stream(&model, &request).await?;
     if output.is_json() { events(stream, output).await } else { text(stream, output).await }
 }

@@ -28,7 +28,7 @@ impl HandleFile {
         if globals.local {
             return Err(Error::LocalJob);
         }
-        Ok((handle, Session::open(globals).await?))
+        Ok((handle, Session::open(globals, handle.region()).await?))
     }
 
     fn load(&self) -> Result<JobHandle, Error> {

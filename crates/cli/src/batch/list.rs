@@ -24,7 +24,7 @@ pub(crate) async fn run(args: Args, globals: &Globals, output: Output) -> Result
     let mut query = JobQuery::default();
     query.state = args.state.as_deref().map(JobState::from);
     query.name_contains = args.name;
-    let session = Session::open(globals).await?;
+    let session = Session::open(globals, None).await?;
     let mut jobs = session.client.list_jobs(query);
     while let Some(job) = jobs.next().await {
         let job = job?;

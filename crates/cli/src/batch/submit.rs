@@ -79,13 +79,13 @@ pub(crate) async fn run(
 impl Order {
     /// Checks what can be checked without a client, and makes one.
     pub(crate) async fn open(&self, globals: &Globals) -> Result<Session, Error> {
-        input::model(&self.model, globals)?;
+        let model = input::model(&self.model, globals)?;
         Records::open(&self.records, &self.shape)?;
         if !globals.local {
             self.bucket.as_ref().ok_or(Error::NoBucket)?;
             self.role_arn.as_ref().ok_or(Error::NoRole)?;
         }
-        Session::open(globals).await
+        Session::open(globals, model.region()).await
     }
 
     /// Submits the records. If it is interrupted, what was uploaded is taken back.

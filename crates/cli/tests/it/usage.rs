@@ -1,5 +1,6 @@
 //! Command lines and settings that are wrong: exit code 2, one sentence, and what to do.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
 use serde_json::Value;
@@ -72,6 +73,33 @@ fn a_region_that_is_not_set_is_named() {
 }
 
 #[test]
+#[test]
+fn an_arn_names_the_region_where_nothing_else_does() {
+    let arn = "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.nova-lite-v1:0";
+    for (more, region) in [(&[][..], "eu-west-1"), (&["--region", "eu-north-1"], "eu-north-1")] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let line = ["invoke", "-m", arn, "hi", "--family", "nova", "--endpoint-url", &url];
+        let mut command = bare(&[&line[..], more].concat());
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(listener.accept().unwrap().0).lines();
+        let mut head = lines.map(Result::unwrap).take_while(|line| !line.is_empty());
+        let signature = head.find(|line| line.starts_with("authorization: ")).unwrap();
+        assert!(signature.contains(&format!("/{region}/bedrock/")), "{signature}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named() {
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
+    let ran = unset(&keys, &["--profile", "nime"]);
+    assert_eq!((ran.code, &ran.error()["kind"]), (Some(2), &Value::from("config")), "{ran:?}");
+    assert!(ran.error()["message"].as_str().unwrap().contains("no profile `nime`"), "{ran:?}");
+}
+
 fn credentials_that_are_not_there_are_named() {
     let ran = unset(&[], &["--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:9"]);
     assert_eq!((ran.code, &ran.error()["kind"]), (Some(1), &Value::from("credentials")), "{ran:?}");
