@@ -35,6 +35,13 @@ pub(crate) enum Error {
     Handle { path: PathBuf, what: String },
     #[error("{name} cannot be read: {source}")]
     Read { name: String, source: io::Error },
+    #[error("{name} is not UTF-8 at byte {at}")]
+    NotUtf8 { name: String, at: usize },
+    /// No file can be begun under this name.
+    #[error("{path} cannot be written: {source}")]
+    Place { path: PathBuf, source: io::Error },
+    #[error("{path} is the input, and would be lost")]
+    SameFile { path: PathBuf },
     #[error("{name} cannot be written: {source}")]
     Write { name: String, source: io::Error },
     #[error("standard output cannot be written: {0}")]
@@ -109,7 +116,10 @@ impl Error {
             | Self::NoRole
             | Self::Line { .. }
             | Self::Handle { .. }
-            | Self::Read { .. } => 2,
+            | Self::Read { .. }
+            | Self::NotUtf8 { .. }
+            | Self::Place { .. }
+            | Self::SameFile { .. } => 2,
             Self::Client(error) => match error.kind() {
                 ErrorKind::Input | ErrorKind::Config | ErrorKind::Source => 2,
                 _ => 1,
@@ -172,6 +182,9 @@ impl Error {
             Self::Line { .. } => "Nothing was submitted: mend the line and run the command again.",
             Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
             Self::Read { .. } => "Check the name and the permissions.",
+            Self::NotUtf8 { .. } => "Save it as UTF-8.",
+            Self::Place { .. } => "Give a file in a folder that may be written to.",
+            Self::SameFile { .. } => "Give the output another name.",
             Self::Write { .. } => "Check the folder, its permissions and the free space.",
             Self::Records { .. } => "The output names the reason for each of them.",
             Self::Timeout(_) => "Allow more time with --timeout.",
@@ -186,8 +199,13 @@ impl Error {
             | Self::TwoEndpoints
             | Self::LocalJob
             | Self::NoBucket
-            | Self::NoRole => "usage",
-            Self::BlankPrompt | Self::Model(_) | Self::Line { .. } | Self::Handle { .. } => "input",
+            | Self::NoRole
+            | Self::SameFile { .. } => "usage",
+            Self::BlankPrompt
+            | Self::Model(_)
+            | Self::Line { .. }
+            | Self::Handle { .. }
+            | Self::NotUtf8 { .. } => "input",
             Self::Read { .. } => "read",
             Self::Write { .. } | Self::Stdout(_) => "write",
             Self::Emulator(_) | Self::Bucket(_) | Self::Machine(_) => "machine",

@@ -51,13 +51,14 @@ impl Question {
     }
 
     /// The request, its prompt read from wherever it is.
-    pub(crate) fn request(&self) -> Result<Request, Error> {
+    pub(crate) async fn request(&self) -> Result<Request, Error> {
         let prompt = match (&self.prompt, &self.file) {
             (Some(prompt), _) if prompt != "-" => prompt.clone(),
             (None, Some(path)) if path != Path::new("-") => {
-                fs::read_to_string(path).map_err(|source| Error::read(path, source))?
+                let path = path.clone();
+                aside(move || read(&path, || fs::read(&path))).await?
             }
-            _ => standard_input()?,
+            _ => aside(standard_input).await?,
         };
         self.shape.request(&prompt)
     }
@@ -98,15 +99,32 @@ pub(crate) fn model(address: &str, globals: &Globals) -> Result<ModelRef, Error>
     }
 }
 
+/// Reads on another thread, so that an interrupt ends the command while nothing comes.
+async fn aside(
+    read: impl FnOnce() -> Result<String, Error> + Send + 'static,
+) -> Result<String, Error> {
+    let done = tokio::task::spawn_blocking(read).await;
+    done.map_err(|failed| Error::Machine(failed.into()))?
+}
+
 fn standard_input() -> Result<String, Error> {
     let mut stdin = io::stdin().lock();
     if stdin.is_terminal() {
         crate::output::note("reading the prompt from standard input; Ctrl-D ends it");
     }
-    let mut prompt = String::new();
-    let read = stdin.read_to_string(&mut prompt);
-    read.map_err(|source| Error::read("standard input", source))?;
-    Ok(prompt)
+    read(Path::new("standard input"), || {
+        let mut bytes = Vec::new();
+        stdin.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+fn read(name: &Path, bytes: impl FnOnce() -> io::Result<Vec<u8>>) -> Result<String, Error> {
+    let bytes = bytes().map_err(|source| Error::read(name, source))?;
+    String::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
+        name: name.display().to_string(),
+        at: error.utf8_error().valid_up_to(),
+    })
 }
 
 fn at_least_zero(text: &str) -> Result<f64, String> {

@@ -6,6 +6,7 @@ use crate::args::Globals;
 use crate::connect::Session;
 use crate::error::Error;
 use crate::input::Question;
+use crate::interrupt::within;
 use crate::output::Output;
 use crate::remarks;
 

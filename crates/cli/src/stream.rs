@@ -8,6 +8,7 @@ use crate::connect::Session;
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::input::Question;
+use crate::interrupt::within;
 use crate::output::Output;
 use crate::remarks;
 

@@ -28,7 +28,8 @@ impl HandleFile {
         if globals.local {
             return Err(Error::LocalJob);
         }
-        Ok((handle, Session::open(globals, handle.region()).await?))
+        let session = Session::open(globals, handle.region()).await?;
+        Ok((handle, session))
     }
 
     fn load(&self) -> Result<JobHandle, Error> {

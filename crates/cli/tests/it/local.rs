@@ -1,8 +1,11 @@
 //! Each command with `--local`: the whole way through the AWS SDK, without an AWS account.
 
+use std::fs::{self, OpenOptions};
 use std::io::Read;
+use std::process::Command;
 
-use crate::support::run::{bare, finish, run, run_with_input};
+use crate::support::run::{bare, finish, interrupt, outcrop, run, run_with_input};
+use crate::support::wire::MODEL;
 
 /// One model of each family.
 const MODELS: [&str; 4] = [
@@ -49,7 +52,7 @@ fn a_reply_and_its_stream_agree() {
 #[test]
 fn the_prompt_comes_from_an_argument_a_file_or_standard_input() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "from a file").unwrap();
+    fs::write(file.path(), "from a file").unwrap();
     let path = file.path().to_str().unwrap();
     let line = ["invoke", "--local", "-m", MODELS[0]];
     let with =
@@ -59,6 +62,31 @@ fn the_prompt_comes_from_an_argument_a_file_or_standard_input() {
     for more in [&[][..], &["-"], &["--file", "-"]] {
         assert!(with(more).contains("from the pipe"));
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_the_wait_for_a_prompt() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let path = pipe.to_str().unwrap();
+    let child = outcrop(&["invoke", "--local", "-m", MODEL, "--file", path]).spawn().unwrap();
+    // A pipe opens for writing when somebody reads from it.
+    let _writer = OpenOptions::new().write(true).open(&pipe).unwrap();
+    interrupt(&child);
+    let ran = finish(child);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(130), "outcrop: interrupted\n"));
+}
+
+#[test]
+fn a_prompt_that_is_not_utf_8_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("prompt.txt");
+    fs::write(&path, b"caf\xe9").unwrap();
+    let ran = run(&["invoke", "--local", "-m", MODEL, "--file", path.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("prompt.txt is not UTF-8 at byte 3"), "{ran:?}");
 }
 
 #[test]
