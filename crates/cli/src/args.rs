@@ -35,7 +35,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
     /// Limit of time for the whole command, in seconds; 0.5 is half of one
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// Form of the output; each JSON output is one line
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]

@@ -10,8 +10,17 @@ use futures_util::future::{BoxFuture, Either, Shared, select};
 
 use crate::error::Error;
 
-/// Ends when somebody asks the process to end. Clones end together.
-pub(crate) type Signal = Shared<BoxFuture<'static, ()>>;
+/// Ends when the command is to end, and says why. Clones end together.
+pub(crate) type Signal = Shared<BoxFuture<'static, End>>;
+
+/// Why a command is to end before its work is done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// Somebody asks the process to end.
+    Asked,
+    /// The command took longer than this.
+    Late(Duration),
+}
 
 /// What may end a command before its work is done.
 #[derive(Clone, Debug)]
@@ -22,17 +31,26 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Listens from now on, so that no signal is lost before somebody waits for it.
     pub(crate) fn listen() -> Result<Self, Error> {
-        Ok(Self { signal: signal()?.shared() })
+        Ok(Self { signal: signal()?.map(|()| End::Asked).boxed().shared() })
     }
 
-    /// Ends when the process is asked to end.
+    /// The same, which also comes when this time is over, counted from now.
+    pub(crate) fn within(&self, limit: Option<Duration>) -> Self {
+        let Some(limit) = limit else { return self.clone() };
+        let system = System::new();
+        let late = system.sleep_until(system.now().after(limit)).map(move |()| End::Late(limit));
+        let signal = select(self.signal(), late).map(|first| first.factor_first().0);
+        Self { signal: signal.boxed().shared() }
+    }
+
+    /// Ends when the command is to end.
     pub(crate) fn signal(&self) -> Signal {
         self.signal.clone()
     }
 
-    /// Whether the process was asked to end.
-    pub(crate) fn came(&self) -> bool {
-        self.signal.clone().now_or_never().is_some()
+    /// Why the command is to end, if it is.
+    pub(crate) fn came(&self) -> Option<End> {
+        self.signal.clone().now_or_never()
     }
 
     /// Does the work, which knows of the interrupt and ends by itself; it is dropped if it does not
@@ -44,13 +62,14 @@ impl Interrupt {
     ) -> Result<T, Error> {
         let signal = self.signal();
         let end = async {
-            signal.await;
+            let end = signal.await;
             let system = System::new();
             system.sleep_until(system.now().after(grace)).await;
+            end
         };
         match select(pin!(work), pin!(end)).await {
             Either::Left((done, _)) => done,
-            Either::Right(_) => Err(Error::Interrupted),
+            Either::Right((end, _)) => Err(end.into()),
         }
     }
 
@@ -61,7 +80,16 @@ impl Interrupt {
     ) -> Result<T, Error> {
         match select(pin!(work), self.signal()).await {
             Either::Left((done, _)) => done,
-            Either::Right(_) => Err(Error::Interrupted),
+            Either::Right((end, _)) => Err(end.into()),
+        }
+    }
+}
+
+impl From<End> for Error {
+    fn from(end: End) -> Self {
+        match end {
+            End::Asked => Self::Interrupted,
+            End::Late(limit) => Self::Timeout(limit.as_secs_f64()),
         }
     }
 }
@@ -76,7 +104,7 @@ pub(crate) async fn within<T>(
     let end = system.sleep_until(system.now().after(limit));
     match select(pin!(work), end).await {
         Either::Left((done, _)) => done,
-        Either::Right(_) => Err(Error::Timeout(limit.as_secs_f64())),
+        Either::Right(_) => Err(End::Late(limit).into()),
     }
 }
 

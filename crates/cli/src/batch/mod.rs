@@ -17,7 +17,7 @@ pub(crate) use self::records::{Flaw, Records};
 pub(crate) use self::submit::{LOCAL_BUCKET, LOCAL_ROLE};
 use crate::args::Globals;
 use crate::error::Error;
-use crate::interrupt::{Interrupt, within};
+use crate::interrupt::Interrupt;
 use crate::output::Output;
 
 /// What to do with a job.
@@ -46,16 +46,15 @@ pub(crate) async fn run(
     output: Output,
     interrupt: &Interrupt,
 ) -> Result<(), Error> {
-    within(globals.timeout, async {
-        match command {
-            Command::Run(args) => run::run(&args, globals, output, interrupt).await,
-            Command::Submit(args) => submit::run(&args, globals, output, interrupt).await,
-            Command::Status(file) => interrupt.or(status::run(&file, globals, output)).await,
-            Command::Wait(file) => interrupt.or(wait::run(&file, globals, output)).await,
-            Command::Results(args) => interrupt.or(results::run(&args, globals, output)).await,
-            Command::Stop(file) => interrupt.or(stop::run(&file, globals, output)).await,
-            Command::List(args) => interrupt.or(list::run(args, globals, output)).await,
-        }
-    })
-    .await
+    // Time that runs out does what an interrupt does: an upload is taken back, a job is kept.
+    let interrupt = interrupt.within(globals.timeout);
+    match command {
+        Command::Run(args) => run::run(&args, globals, output, &interrupt).await,
+        Command::Submit(args) => submit::run(&args, globals, output, &interrupt).await,
+        Command::Status(file) => interrupt.or(status::run(&file, globals, output)).await,
+        Command::Wait(file) => interrupt.or(wait::run(&file, globals, output)).await,
+        Command::Results(args) => interrupt.or(results::run(&args, globals, output)).await,
+        Command::Stop(file) => interrupt.or(stop::run(&file, globals, output)).await,
+        Command::List(args) => interrupt.or(list::run(args, globals, output)).await,
+    }
 }

@@ -34,8 +34,8 @@ pub(crate) async fn run(
 ) -> Result<(), Error> {
     let out = NewFile::create(&args.out)?;
     let beside = (!globals.local).then(|| beside(&args.out));
-    let file = beside.as_deref().map(NewFile::create).transpose()?;
-    let session = args.order.open(globals).await?;
+    let file = beside.as_deref().map(|path| args.order.begin(path)).transpose()?;
+    let session = interrupt.or(args.order.open(globals)).await?;
     let job = args.order.submit(&session, globals, interrupt).await?;
     if let Some(file) = file {
         handle::save(file, &job)?;

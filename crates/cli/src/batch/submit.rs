@@ -60,8 +60,8 @@ pub(crate) async fn run(
     output: Output,
     interrupt: &Interrupt,
 ) -> Result<(), Error> {
-    let file = args.job.as_deref().map(NewFile::create).transpose()?;
-    let session = args.order.open(globals).await?;
+    let file = args.job.as_deref().map(|path| args.order.begin(path)).transpose()?;
+    let session = interrupt.or(args.order.open(globals)).await?;
     let job = args.order.submit(&session, globals, interrupt).await?;
     if globals.local {
         output.remark(LOCAL_JOB_ENDS);
@@ -114,8 +114,10 @@ impl Order {
         let submitted = async { Ok(submitted.await) };
         match interrupt.or_after(TIME_TO_CLEAN_UP, submitted).await? {
             Ok(handle) => Ok(handle),
-            Err(_) if interrupt.came() => Err(Error::Interrupted),
-            Err(error) => Err(Error::records(error, line.get())),
+            Err(error) => match interrupt.came() {
+                Some(end) => Err(end.into()),
+                None => Err(Error::records(error, line.get())),
+            },
         }
     }
 }
