@@ -207,7 +207,7 @@ impl Error {
             | Self::Handle { .. }
             | Self::NotUtf8 { .. } => "input",
             Self::Read { .. } => "read",
-            Self::Write { .. } | Self::Stdout(_) => "write",
+            Self::Place { .. } | Self::Write { .. } | Self::Stdout(_) => "write",
             Self::Emulator(_) | Self::Bucket(_) | Self::Machine(_) => "machine",
             Self::Incomplete(_) => "incomplete",
             Self::Records { .. } => "records",

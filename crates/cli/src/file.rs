@@ -1,10 +1,10 @@
 //! Files that are whole or not there: written under another name, renamed when they are done.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
 use crate::error::Error;
 
@@ -17,16 +17,30 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Begins the file that will be called `path`, in the same folder.
-    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = builder().tempfile_in(folder.unwrap_or_else(|| Path::new(".")));
-        let (file, temporary) =
-            file.map(NamedTempFile::into_parts).map_err(|source| Error::write(path, source))?;
-        if path.is_dir() {
-            return Err(Error::write(path, std::io::ErrorKind::IsADirectory.into()));
+    /// Begins the file that will be called `path`, in the same folder, and is made from `input`.
+    /// Where the path is a link, what it leads to is replaced.
+    pub(crate) fn create(path: &Path, input: &Path) -> Result<Self, Error> {
+        let place = |source| Error::Place { path: path.to_owned(), source };
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if let Ok(found) = fs::metadata(&target) {
+            if found.is_dir() {
+                return Err(place(io::ErrorKind::IsADirectory.into()));
+            }
+            // A device or a pipe would be replaced, not written to.
+            if !found.is_file() {
+                return Err(place(io::Error::other("it is no regular file")));
+            }
+            if fs::canonicalize(input).is_ok_and(|input| input == target) {
+                return Err(Error::SameFile { path: path.to_owned() });
+            }
         }
-        Ok(Self { path: path.to_owned(), file: BufWriter::new(file), temporary })
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or_else(|| Path::new("."));
+        fs::metadata(folder).map_err(place)?;
+        // The kind alone: the error names the temporary file, which tells nobody anything.
+        let file = builder().tempfile_in(folder).map_err(|error| place(error.kind().into()))?;
+        let (file, temporary) = file.into_parts();
+        Ok(Self { path: target, file: BufWriter::new(file), temporary })
     }
 
     /// Adds a line.
@@ -50,7 +64,7 @@ fn builder() -> tempfile::Builder<'static, 'static> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder
 }
@@ -63,18 +77,19 @@ mod tests {
     fn a_file_is_whole_or_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.jsonl");
-        let count = || std::fs::read_dir(folder.path()).unwrap().count();
+        let count = || fs::read_dir(folder.path()).unwrap().count();
 
-        let mut file = NewFile::create(&path).unwrap();
+        let input = Path::new("in.jsonl");
+        let mut file = NewFile::create(&path, input).unwrap();
         file.line("half").unwrap();
         drop(file);
         assert_eq!(count(), 0);
 
         for text in ["one", "two"] {
-            let mut file = NewFile::create(&path).unwrap();
+            let mut file = NewFile::create(&path, input).unwrap();
             file.line(text).unwrap();
             file.finish().unwrap();
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{text}\n"));
+            assert_eq!(fs::read_to_string(&path).unwrap(), format!("{text}\n"));
         }
         assert_eq!(count(), 1);
     }
@@ -82,7 +97,38 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_found_out_at_once() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(NewFile::create(&folder.path().join("no/out.jsonl")).is_err());
-        assert!(NewFile::create(folder.path()).is_err());
+        let input = Path::new("in.jsonl");
+        let error = NewFile::create(&folder.path().join("no/out.jsonl"), input).unwrap_err();
+        assert!(!error.to_string().contains(".part"), "{error}");
+        assert!(NewFile::create(folder.path(), input).is_err());
+    }
+
+    #[test]
+    fn the_input_is_not_replaced_under_any_of_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("in.jsonl");
+        fs::write(&input, "records").unwrap();
+        let name = folder.path().join("../").join(folder.path().file_name().unwrap());
+        for path in [&input, &name.join("in.jsonl")] {
+            let error = NewFile::create(path, &input).unwrap_err();
+            assert!(matches!(error, Error::SameFile { .. }), "{error}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_left_alone_and_a_link_followed() {
+        let input = Path::new("in.jsonl");
+        assert!(NewFile::create(Path::new("/dev/null"), input).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let mut file = NewFile::create(&link, input).unwrap();
+        file.line("new").unwrap();
+        file.finish().unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "new\n");
     }
 }

@@ -22,6 +22,11 @@ pub(crate) struct HandleFile {
 }
 
 impl HandleFile {
+    /// The file; the command line has one.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.as_deref().or(self.job.as_deref()).unwrap_or_else(|| Path::new(""))
+    }
+
     /// The handle in the file, and a client that can find its job.
     pub(crate) async fn open(&self, globals: &Globals) -> Result<(JobHandle, Session), Error> {
         let handle = self.load()?;
@@ -33,7 +38,7 @@ impl HandleFile {
     }
 
     fn load(&self) -> Result<JobHandle, Error> {
-        let path = self.file.as_deref().or(self.job.as_deref()).unwrap_or_else(|| Path::new(""));
+        let path = self.path();
         let text = std::fs::read_to_string(path).map_err(|source| Error::read(path, source))?;
         serde_json::from_str(&text)
             .map_err(|error| Error::Handle { path: path.to_owned(), what: error.to_string() })

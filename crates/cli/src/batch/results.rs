@@ -34,7 +34,8 @@ pub(crate) struct Tally {
 
 /// Writes one line a record; records without a reply are an error.
 pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
-    let file = args.out.as_deref().map(NewFile::create).transpose()?;
+    let out = args.out.as_deref();
+    let file = out.map(|path| NewFile::create(path, args.job.path())).transpose()?;
     let (handle, session) = args.job.open(globals).await?;
     let job = session.client.job(handle);
     let Some(mut file) = file else {

@@ -32,7 +32,7 @@ pub(crate) async fn run(
     output: Output,
     interrupt: &Interrupt,
 ) -> Result<(), Error> {
-    let out = NewFile::create(&args.out)?;
+    let out = args.order.begin(&args.out)?;
     let beside = (!globals.local).then(|| beside(&args.out));
     let file = beside.as_deref().map(|path| args.order.begin(path)).transpose()?;
     let session = interrupt.or(args.order.open(globals)).await?;

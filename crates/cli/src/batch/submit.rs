@@ -1,7 +1,7 @@
 //! `outcrop batch submit`: the records go up, and the handle of the job comes back.
 
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -77,6 +77,11 @@ pub(crate) async fn run(
 }
 
 impl Order {
+    /// Begins a file that comes of the records, and does not take their place.
+    pub(crate) fn begin(&self, path: &Path) -> Result<NewFile, Error> {
+        NewFile::create(path, &self.records)
+    }
+
     /// Checks what can be checked without a client, and makes one.
     pub(crate) async fn open(&self, globals: &Globals) -> Result<Session, Error> {
         let model = input::model(&self.model, globals)?;

@@ -189,8 +189,12 @@ fn files_that_cannot_be_read_or_written_are_named() {
     let folder = Folder::new(&prompts(100));
     let (records, nowhere) = (folder.path("in.jsonl"), folder.path("no/out.jsonl"));
     let ran = run(&["batch", "run", &records, "-m", MODEL, "-o", &nowhere, "--local"]);
-    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("no/out.jsonl cannot be written"), "{ran:?}");
+    let before = fs::read(&records).unwrap();
+    let ran = run(&["batch", "run", &records, "-m", MODEL, "-o", &records, "--local"]);
+    assert_eq!((ran.code, fs::read(&records).unwrap()), (Some(2), before), "{ran:?}");
+    assert!(ran.stderr.contains("in.jsonl is the input"), "{ran:?}");
     let out = folder.path("out.jsonl");
     let ran = run(&["batch", "run", "/no/in.jsonl", "-m", MODEL, "-o", &out, "--local"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");

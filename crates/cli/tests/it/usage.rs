@@ -32,6 +32,7 @@ fn a_command_line_that_cannot_be_followed_is_refused() {
     assert_eq!((ran.code, &ran.error()["message"]), (Some(2), &"no command is given".into()));
     wrong(&["invoke", "-m", MODEL, "hello", "--api", "smoke"], "smoke");
     wrong(&["invoke", "-m", MODEL, "hello", "--timeout", "0"], "more than 0");
+    wrong(&["invoke", "-m", MODEL, "hello", "--timeout", "-1"], "more than 0");
     wrong(&["invoke", "-m", MODEL, "hello", "--max-tokens", "0"], "0 is not in");
     wrong(&["invoke", "-m", MODEL, "hello", "--temperature", "-1"], "from 0");
     wrong(&["invoke", "-m", MODEL, "hello", "--top-p", "NaN"], "0 to 1");
@@ -73,7 +74,6 @@ fn a_region_that_is_not_set_is_named() {
 }
 
 #[test]
-#[test]
 fn an_arn_names_the_region_where_nothing_else_does() {
     let arn = "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.nova-lite-v1:0";
     for (more, region) in [(&[][..], "eu-west-1"), (&["--region", "eu-north-1"], "eu-north-1")] {
@@ -100,6 +100,7 @@ fn a_profile_that_is_not_there_is_named() {
     assert!(ran.error()["message"].as_str().unwrap().contains("no profile `nime`"), "{ran:?}");
 }
 
+#[test]
 fn credentials_that_are_not_there_are_named() {
     let ran = unset(&[], &["--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:9"]);
     assert_eq!((ran.code, &ran.error()["kind"]), (Some(1), &Value::from("credentials")), "{ran:?}");
