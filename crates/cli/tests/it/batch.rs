@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::emulate::Emulate;
 use crate::support::run::{Ran, bare, finish, interrupt, json_lines, run};
+use crate::support::server::{Answer, Server};
 
 const MODEL: &str = "amazon.nova-lite-v1:0";
 const ROLE: &str = "arn:aws:iam::123456789012:role/batch";
@@ -282,6 +283,40 @@ fn a_local_job_does_not_outlive_its_command_and_says_so() {
     }
     let ran = run(&["batch", "list", "--local"]);
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
+}
+
+#[test]
+fn a_job_that_did_not_do_its_work_is_an_error() {
+    let folder = Folder::new(&[]);
+    let (handle, out) = (folder.path("in.jsonl"), folder.path("out.jsonl"));
+    let arn = "arn:aws:bedrock:us-east-1:123456789012:model-invocation-job/abc123def456";
+    let saved = json!({
+        "version": 1, "jobArn": arn, "jobName": "first", "model": MODEL, "records": 100,
+        "invocationType": "Converse", "inputUri": "s3://abc/in.jsonl", "outputUri": "s3://abc/out/",
+        "clientToken": "t", "submittedAt": 1_795_000_000,
+    });
+    fs::write(&handle, saved.to_string()).unwrap();
+    for (status, said) in [("Failed", "failed: No luck."), ("Expired", "ran out of time")] {
+        let job = json!({
+            "jobArn": arn, "jobName": "first", "modelId": MODEL, "status": status,
+            "message": "No luck.", "roleArn": ROLE, "submitTime": "2026-11-20T10:00:00Z",
+            "inputDataConfig": { "s3InputDataConfig": { "s3Uri": "s3://abc/in.jsonl" } },
+            "outputDataConfig": { "s3OutputDataConfig": { "s3Uri": "s3://abc/out/" } },
+        });
+        let server = Server::start(vec![Answer::body(200, job.to_string())]);
+        let url = ["--endpoint-url", server.url()];
+        let ran = run(&[&["batch", "wait", &handle], &url[..]].concat());
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.stdout.starts_with(status) && ran.stderr.contains(said), "{ran:?}");
+        let ran = run(&[&["batch", "wait", &handle, "--output", "json"], &url[..]].concat());
+        assert_eq!(
+            (&ran.lines()[0]["state"], &ran.error()["kind"]),
+            (&json!(status), &json!("job"))
+        );
+        let ran = run(&[&["batch", "results", &handle, "-o", &out], &url[..]].concat());
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert_eq!(folder.files(), ["in.jsonl"]);
+    }
 }
 
 #[test]
