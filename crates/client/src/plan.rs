@@ -36,9 +36,14 @@ impl Plan {
     ) -> Result<Self, Error> {
         let options = client.options();
         let api = client.api(model, request);
-        let body = codec::encode(model, api, request).map_err(Error::input)?;
-        let mut call = Call::new(operation(api), model.address(), Bytes::from(body))
-            .with_limits(options.limits);
+        let operation = operation(api);
+        let encode = match operation {
+            Operation::InvokeModelWithResponseStream => codec::encode_for_stream,
+            _ => codec::encode,
+        };
+        let body = encode(model, api, request).map_err(Error::input)?;
+        let mut call =
+            Call::new(operation, model.address(), Bytes::from(body)).with_limits(options.limits);
         call.headers = options.headers.clone();
 
         let quotas = client.shared.limiters.quotas(model);

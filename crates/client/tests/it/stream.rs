@@ -1,9 +1,9 @@
 //! An answer as it comes: complete only when it is, with everything that had arrived when not.
 
 use codec::{Block, ThrottleCause};
-use outcrop::{ErrorKind, Options, Outcome};
+use outcrop::{ErrorKind, ModelRef, Options, Outcome, Request};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use transport::rt::Clock;
 use transport::testing::{End, Exchange};
 use transport::{Error, ErrorKind as TransportKind, Operation, Phase};
@@ -211,4 +211,25 @@ proptest! {
         let complete = matches!(outcome, Outcome::Complete { .. });
         prop_assert!(complete);
     }
+}
+
+#[test]
+fn a_family_that_must_ask_for_a_stream_asks_for_it() {
+    let model = ModelRef::parse("cohere.command-text-v14").unwrap();
+    let prompt = Request::prompt("hello");
+    let answer = json!({"generations": [{"text": "hi", "finish_reason": "COMPLETE"}]});
+    let whole = Exchange::answering(Operation::InvokeModel).chunk(answer.to_string());
+    // The same answer in base64.
+    let bytes = "eyJnZW5lcmF0aW9ucyI6W3sidGV4dCI6ImhpIiwiZmluaXNoX3JlYXNvbiI6IkNPTVBMRVRFIn1dfQ==";
+    let streamed = Exchange::answering(Operation::InvokeModelWithResponseStream)
+        .chunk(event("chunk", json!({"bytes": bytes})));
+    let bench = Bench::new([streamed, whole]);
+    bench.run(async {
+        bench.client.stream(&model, &prompt).await.unwrap();
+        bench.client.invoke(&model, &prompt).await.unwrap();
+    });
+
+    let bodies = bench.script.calls().into_iter().map(|call| call.body);
+    let bodies: Vec<Value> = bodies.map(|body| serde_json::from_slice(&body).unwrap()).collect();
+    assert_eq!(bodies, [json!({"prompt": "hello", "stream": true}), json!({"prompt": "hello"})]);
 }
