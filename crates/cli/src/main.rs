@@ -85,8 +85,12 @@ fn refuse(usage: &clap::Error, arguments: &[OsString]) -> ExitCode {
 }
 
 /// Shows on standard error what OUTCROP_LOG asks for, such as `outcrop=debug`; by default nothing.
+///
+/// One part of the AWS SDK stays silent whatever is asked: it writes the bearer token out.
 fn log() {
-    if let Ok(filter) = EnvFilter::try_from_env("OUTCROP_LOG") {
+    let quiet = "aws_runtime::env_config=warn".parse();
+    if let (Ok(filter), Ok(quiet)) = (EnvFilter::try_from_env("OUTCROP_LOG"), quiet) {
+        let filter = filter.add_directive(quiet);
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     }
 }

@@ -109,6 +109,20 @@ fn credentials_that_are_not_there_are_named() {
 }
 
 #[test]
+fn a_log_keeps_the_secrets() {
+    let secrets = [
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "my-secret-key"),
+        ("AWS_SESSION_TOKEN", "my-secret-session"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "my-secret-bearer"),
+        ("OUTCROP_LOG", "trace"),
+    ];
+    let ran = unset(&secrets, &["--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:9"]);
+    assert!(ran.stderr.contains("DEBUG"), "{ran:?}");
+    assert!(!ran.stderr.contains("my-secret"), "{ran:?}");
+}
+
+#[test]
 fn an_endpoint_that_nobody_listens_at_is_named() {
     // A port that was free a moment ago.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
