@@ -68,7 +68,9 @@ impl Bedrock {
         match (swap.take(), sent) {
             (Some(taken), _) => Ok(taken),
             (None, Err(error)) => Err(error),
-            (None, Ok(())) => Err(error::not_the_protocol("Bedrock answered with an odd status")),
+            (None, Ok(())) => Err(error::not_the_protocol(
+                "Bedrock answered with a status that is neither 200 nor an error",
+            )),
         }
     }
 }

@@ -43,8 +43,7 @@ pub(crate) struct Globals {
     /// Interface of Bedrock; auto is Converse where the model has it
     #[arg(long, global = true, value_enum, default_value_t)]
     pub(crate) api: Api,
-    /// Family of the model, where an ARN hides it: anthropic, nova, llama, titan
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help = family_help())]
     pub(crate) family: Option<String>,
     /// Requests per minute to keep to, or for `emulate` to throttle beyond [default: no limit]
     #[arg(long, global = true, value_name = "N")]
@@ -97,6 +96,11 @@ pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
     let mut pairs = arguments.iter().zip(arguments.iter().skip(1));
     arguments.iter().any(|argument| argument == "--output=json")
         || pairs.any(|(name, value)| name == "--output" && value == "json")
+}
+
+fn family_help() -> String {
+    let names: Vec<_> = codec::FAMILIES.iter().map(|family| family.name()).collect();
+    format!("Family of the model, where an ARN hides it: {}", names.join(", "))
 }
 
 /// A positive span of time, written in seconds.

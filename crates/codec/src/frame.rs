@@ -69,9 +69,9 @@ impl<'a> Frame<'a> {
         self.text(":exception-type")
     }
 
-    /// The first header of this name. Names are compared byte for byte.
+    /// The first header of this name, whatever the case of its letters.
     pub fn header(&self, name: &str) -> Option<HeaderValue<'a>> {
-        self.headers().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// The first header of this name, if it is a string.

@@ -79,6 +79,7 @@ fn the_kind_is_read_in_any_case_and_guessed_only_where_it_is_missing() {
     assert_eq!(kind(&[(":message-type", "Exception".into())]), FrameKind::Exception);
     assert_eq!(kind(&[(":message-type", "ERROR".into())]), FrameKind::Error);
     assert_eq!(kind(&[(":message-type", "EVENT".into())]), FrameKind::Event);
+    assert_eq!(kind(&[(":Message-Type", "exception".into())]), FrameKind::Exception);
     assert_eq!(
         kind(&[(":message-type", "news".into()), (":event-type", "x".into())]),
         FrameKind::Other
