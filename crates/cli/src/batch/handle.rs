@@ -8,6 +8,7 @@ use crate::args::Globals;
 use crate::connect::Session;
 use crate::error::Error;
 use crate::file::NewFile;
+use crate::output::Output;
 
 /// Which job.
 #[derive(Debug, clap::Args)]
@@ -45,10 +46,18 @@ impl HandleFile {
     }
 }
 
-/// Saves a handle in a file that was begun before there was a job to lose.
-pub(crate) fn save(mut file: NewFile, handle: &JobHandle) -> Result<(), Error> {
-    file.line(&to_json(handle).to_string())?;
-    file.finish()
+/// Saves a handle in a file that was begun before there was a job to lose. If that fails all the
+/// same, the handle is printed.
+pub(crate) fn save(mut file: NewFile, handle: &JobHandle, output: Output) -> Result<(), Error> {
+    let json = to_json(handle);
+    let saved = file.line(&json.to_string()).and_then(|()| file.finish());
+    if saved.is_err() {
+        output.remark(&format!("the job is submitted; keep its handle, {json}"));
+        if output.is_json() {
+            output.json(&json)?;
+        }
+    }
+    saved
 }
 
 /// The handle as JSON, which it always is.

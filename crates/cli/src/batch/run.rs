@@ -38,7 +38,7 @@ pub(crate) async fn run(
     let session = interrupt.or(args.order.open(globals)).await?;
     let job = args.order.submit(&session, globals, interrupt).await?;
     if let Some(file) = file {
-        handle::save(file, &job)?;
+        handle::save(file, &job, output)?;
     }
     let job = session.client.job(job);
     let tally = match interrupt.or(collect(&job, out, output)).await {

@@ -68,7 +68,7 @@ pub(crate) async fn run(
     }
     let saved = file.is_some();
     if let Some(file) = file {
-        handle::save(file, &job)?;
+        handle::save(file, &job, output)?;
     }
     if output.is_json() || !saved {
         return output.json(&handle::to_json(&job));
