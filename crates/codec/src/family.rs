@@ -15,6 +15,7 @@ mod prompt;
 mod prompted;
 mod speech;
 mod titan;
+mod two_forms;
 
 use core::fmt;
 
@@ -87,8 +88,8 @@ pub static FAMILIES: &[&dyn Family] = &[
     &nova::Nova,
     &llama::Llama,
     &titan::Titan,
-    &mistral::Mistral,
-    &deepseek::DeepSeek,
+    &mistral::MISTRAL,
+    &deepseek::DEEPSEEK,
     &chat::OPENAI,
     &chat::QWEN,
     &chat::WRITER,
