@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{batch, emulate, invoke, stream};
+use crate::{batch, emulate, invoke, payload, stream};
 
 /// Amazon Bedrock inference: synchronous, streaming and batch, with or without an AWS account.
 #[derive(Debug, Parser)]
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     Batch(batch::Command),
     /// Run a local server that speaks Bedrock's and S3's protocol, until it is interrupted
     Emulate(emulate::Args),
+    /// Read and write payloads, from standard input, without a network
+    #[command(subcommand)]
+    Codec(payload::Command),
 }
 
 /// The form of what is printed.

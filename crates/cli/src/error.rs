@@ -57,6 +57,20 @@ pub(crate) enum Error {
     /// The answer began and did not come to its end.
     #[error("the reply is incomplete: {0}")]
     Incomplete(#[source] client::Error),
+    /// What was to be read has not the shape that it should have.
+    #[error("the input cannot be read: {0}")]
+    Decode(#[from] codec::DecodeError),
+    /// The request does not fit the format.
+    #[error("{0}")]
+    Encode(#[from] codec::EncodeError),
+    #[error("{path} is no JSON object of headers: {source}")]
+    Headers { path: PathBuf, source: codec::DecodeError },
+    /// The body is an error of the service.
+    #[error("the body is an error: {0}")]
+    Fault(codec::Fault),
+    /// The bytes of a stream ended, or went wrong, before the reply was whole.
+    #[error("the stream is incomplete: {0}")]
+    IncompleteStream(codec::StreamError),
     #[error("{failed} of {records} records have no reply")]
     Records { failed: u64, records: u64 },
     #[error("the command was not done within {0} s")]
@@ -119,7 +133,10 @@ impl Error {
             | Self::Read { .. }
             | Self::NotUtf8 { .. }
             | Self::Place { .. }
-            | Self::SameFile { .. } => 2,
+            | Self::SameFile { .. }
+            | Self::Decode(_)
+            | Self::Encode(_)
+            | Self::Headers { .. } => 2,
             Self::Client(error) => match error.kind() {
                 ErrorKind::Input | ErrorKind::Config | ErrorKind::Source => 2,
                 _ => 1,
@@ -156,6 +173,7 @@ impl Error {
             ("advice", self.advice().map(Value::from)),
             ("requestId", self.client().and_then(client::Error::request_id).map(Value::from)),
             ("line", line.map(Value::from)),
+            ("path", self.path().map(|path| format!("${path}").into())),
         ];
         let said = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         json!({ "error": Value::Object(said.collect()) })
@@ -164,6 +182,15 @@ impl Error {
     fn client(&self) -> Option<&client::Error> {
         match self {
             Self::Client(error) | Self::Incomplete(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Where in the input it is wrong.
+    fn path(&self) -> Option<&str> {
+        match self {
+            Self::Decode(error) | Self::Headers { source: error, .. } => error.path(),
+            Self::Encode(error) => error.path(),
             _ => None,
         }
     }
@@ -187,6 +214,15 @@ impl Error {
             Self::SameFile { .. } => "Give the output another name.",
             Self::Write { .. } => "Check the folder, its permissions and the free space.",
             Self::Records { .. } => "The output names the reason for each of them.",
+            Self::Decode(codec::DecodeError::UnknownFamily { .. })
+            | Self::Encode(codec::EncodeError::UnknownFamily { .. }) => {
+                "Name it with --family, or use --operation converse."
+            }
+            Self::Decode(_) => "Check the model, --operation and the input.",
+            Self::Encode(codec::EncodeError::Unsupported { .. }) => {
+                "Leave it out, or use Converse."
+            }
+            Self::Headers { .. } => "Give a file that holds a JSON object of names and values.",
             Self::Timeout(_) => "Allow more time with --timeout.",
             Self::Client(error) | Self::Incomplete(error) => return error.advice(),
             _ => return None,
@@ -205,11 +241,15 @@ impl Error {
             | Self::Model(_)
             | Self::Line { .. }
             | Self::Handle { .. }
-            | Self::NotUtf8 { .. } => "input",
+            | Self::NotUtf8 { .. }
+            | Self::Decode(_)
+            | Self::Encode(_)
+            | Self::Headers { .. } => "input",
+            Self::Fault(_) => "fault",
             Self::Read { .. } => "read",
             Self::Place { .. } | Self::Write { .. } | Self::Stdout(_) => "write",
             Self::Emulator(_) | Self::Bucket(_) | Self::Machine(_) => "machine",
-            Self::Incomplete(_) => "incomplete",
+            Self::Incomplete(_) | Self::IncompleteStream(_) => "incomplete",
             Self::Records { .. } => "records",
             Self::Timeout(_) => "timeout",
             Self::Interrupted => "interrupted",

@@ -100,9 +100,9 @@ pub(crate) fn model(address: &str, globals: &Globals) -> Result<ModelRef, Error>
 }
 
 /// Reads on another thread, so that an interrupt ends the command while nothing comes.
-async fn aside(
-    read: impl FnOnce() -> Result<String, Error> + Send + 'static,
-) -> Result<String, Error> {
+pub(crate) async fn aside<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(read).await;
     done.map_err(|failed| Error::Machine(failed.into()))?
 }

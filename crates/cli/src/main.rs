@@ -15,6 +15,7 @@ mod input;
 mod interrupt;
 mod invoke;
 mod output;
+mod payload;
 mod remarks;
 mod stream;
 
@@ -59,6 +60,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Error> {
             Command::Invoke(args) => interrupt.or(invoke::run(&args, globals, output)).await,
             Command::Stream(args) => interrupt.or(stream::run(&args, globals, output)).await,
             Command::Batch(command) => batch::run(command, globals, output, &interrupt).await,
+            Command::Codec(command) => interrupt.or(payload::run(command, globals, output)).await,
             Command::Emulate(args) => emulate::run(args, globals, output, &interrupt).await,
         }
     });

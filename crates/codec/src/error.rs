@@ -73,6 +73,20 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
+    /// Where in the neutral request it happened, such as `.messages[0].content`; `None` where the
+    /// error is about no part of it.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::UnknownFamily { .. } => None,
+            Self::Unsupported { path, .. }
+            | Self::Missing { path, .. }
+            | Self::TemplateToken { path, .. }
+            | Self::IncompleteToolUse { path }
+            | Self::NotFinite { path }
+            | Self::Collision { path } => Some(path),
+        }
+    }
+
     pub(crate) fn unsupported(format: &'static str, why: &'static str) -> Self {
         Self::Unsupported { format, path: String::new(), why }
     }
@@ -156,6 +170,15 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// Where in the JSON it happened, such as `.content[0].text`; `None` where the error is about no
+    /// part of it.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Shape { path, .. } | Self::Missing { path } | Self::Base64 { path } => Some(path),
+            Self::Syntax { .. } | Self::AfterEnd | Self::UnknownFamily { .. } => None,
+        }
+    }
+
     pub(crate) fn shape(expected: &'static str, found: &Value) -> Self {
         let found = match found {
             Value::Null => "null",

@@ -4,10 +4,13 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use serde_json::Value;
+
 use crate::Map;
 use crate::block::Block;
 use crate::converse;
 use crate::error::DecodeError;
+use crate::json::{Members, Object, merge, serde_by_json};
 use crate::message::Message;
 use crate::tools::ToolConfig;
 
@@ -132,16 +135,40 @@ impl Request {
 
     /// Sets another member of the Converse request, such as `additionalModelRequestFields`.
     #[must_use]
-    pub fn with_field(mut self, key: impl Into<String>, value: impl Into<crate::Value>) -> Self {
+    pub fn with_field(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.fields.insert(key.into(), value.into());
         self
     }
 
     /// Sets a member to be merged last into the encoded body.
     #[must_use]
-    pub fn with_extra(mut self, key: impl Into<String>, value: impl Into<crate::Value>) -> Self {
+    pub fn with_extra(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(key.into(), value.into());
         self
+    }
+
+    /// Its JSON: a Converse request body, with a raw prompt as the member `prompt`.
+    ///
+    /// Unlike [`encode`](crate::encode) it refuses nothing: a tool call that was cut off is written
+    /// as `incompleteToolUse`. The members of `extra` are joined to the rest.
+    pub fn to_json(&self) -> Value {
+        let mut body = converse::request::write(self);
+        body.set_some(PROMPT, self.prompt.as_deref());
+        merge(&mut body, self.extra.clone());
+        Value::Object(body)
+    }
+
+    /// Reads what [`Request::to_json`] writes.
+    ///
+    /// # Errors
+    ///
+    /// Where a member has another shape than Converse gives it.
+    pub fn from_json(value: Value) -> Result<Self, DecodeError> {
+        let mut object = Object::new(value)?;
+        let prompt = object.string(PROMPT)?;
+        let mut request = converse::request::decode(object.rest().into())?;
+        request.prompt = prompt;
+        Ok(request)
     }
 
     /// Reads a Converse request body.
@@ -153,3 +180,7 @@ impl Request {
         converse::request::decode(serde_json::from_slice(body)?)
     }
 }
+
+serde_by_json!(Request);
+
+const PROMPT: &str = "prompt";

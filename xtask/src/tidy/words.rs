@@ -75,7 +75,10 @@ const FOLDERS: [&str; 4] = ["home", "root", "Users", "tmp"];
 const AWS_WORDS: &[(&str, &[&str])] = &[
     ("amazonaws.com", &["crates/aws", "crates/emulator", "xtask"]),
     ("x-amz-", &["crates/aws", "crates/emulator", SUITE, "xtask"]),
-    ("x-amzn-errortype", &["crates/aws", "crates/emulator", SUITE, "xtask"]),
+    (
+        "x-amzn-errortype",
+        &["crates/aws", "crates/cli/src/payload", "crates/emulator", SUITE, "xtask"],
+    ),
     // What AWS Support asks for is part of every reply, whoever brings it.
     ("x-amzn-requestid", &["crates/aws", "crates/emulator", "crates/transport", "xtask"]),
     // The counts of tokens that come as headers are the codec's to read.

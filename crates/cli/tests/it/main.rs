@@ -8,7 +8,8 @@
 
 mod support;
 
-mod batch; // jobs over files of records, at once and in steps
+mod batch;
+mod codec; // jobs over files of records, at once and in steps
 mod emulate; // the local server on its own
 mod hostile; // streams that are cut, corrupt, stalled or strange
 mod local; // each command with --local

@@ -15,6 +15,13 @@ use crate::tools::ToolConfig;
 pub(crate) fn encode(request: &Request) -> Result<Map, EncodeError> {
     refuse_prompt(request, NAME)?;
     refuse_incomplete_tools(request)?;
+    finite(request.inference.temperature, "temperature")?;
+    finite(request.inference.top_p, "topP")?;
+    Ok(write(request))
+}
+
+/// Writes all of a request but its prompt and its `extra`.
+pub(crate) fn write(request: &Request) -> Map {
     let mut body = request.fields.clone();
     if !request.messages.is_empty() {
         let messages = request.messages.iter().map(Message::to_json);
@@ -23,23 +30,25 @@ pub(crate) fn encode(request: &Request) -> Result<Map, EncodeError> {
     if !request.system.is_empty() {
         body.set("system", request.system.iter().map(Block::to_json).collect::<Value>());
     }
-    let inference = encode_inference(&request.inference)?;
+    let inference = write_inference(&request.inference);
     if !inference.is_empty() {
         merge(&mut body, single("inferenceConfig", inference));
     }
-    body.set_some("toolConfig", request.tools.as_ref().map(ToolConfig::to_json));
-    Ok(body)
+    if let Some(tools) = &request.tools {
+        merge(&mut body, single("toolConfig", tools.to_json()));
+    }
+    body
 }
 
-pub(crate) fn encode_inference(inference: &Inference) -> Result<Map, EncodeError> {
+fn write_inference(inference: &Inference) -> Map {
     let mut map = inference.extra.clone();
     map.set_some("maxTokens", inference.max_tokens);
-    map.set_some("temperature", finite(inference.temperature, "temperature")?);
-    map.set_some("topP", finite(inference.top_p, "topP")?);
+    map.set_some("temperature", inference.temperature);
+    map.set_some("topP", inference.top_p);
     if !inference.stop_sequences.is_empty() {
         map.set("stopSequences", inference.stop_sequences.clone());
     }
-    Ok(map)
+    map
 }
 
 pub(crate) fn decode(body: Value) -> Result<Request, DecodeError> {
