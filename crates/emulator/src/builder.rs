@@ -85,6 +85,13 @@ impl Builder {
         self
     }
 
+    /// Makes every answer this many tokens long, within the limit of its request, whatever it was
+    /// asked. By default the length depends on the prompt.
+    pub const fn output_tokens(mut self, tokens: u64) -> Self {
+        self.settings.output_tokens = Some(tokens);
+        self
+    }
+
     /// Throttles the calls of a model beyond this many in a minute. No limit by default.
     pub const fn requests_per_minute(mut self, requests: u64) -> Self {
         self.settings.requests_per_minute = Some(requests);

@@ -26,6 +26,7 @@
 
 mod body;
 mod builder;
+mod cache;
 mod calls;
 mod clock;
 mod conversation;

@@ -2,13 +2,21 @@
 //!
 //! It does something visible with its input: a summarising prompt gets the most central sentences
 //! of its text, a prompt that names one of its tools gets a call of it, and any other an echo.
+//! Where it is asked to reason, it first says aloud what it is about to do.
 
+mod answer;
 mod echo;
+mod filler;
+mod reason;
 mod summary;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tokens;
 mod tools;
 
 use serde_json::Value;
+
+pub(crate) use self::answer::{Answer, Part, Stop, Usage, arguments};
 
 /// What the model is given.
 #[derive(Debug, Clone, Default)]
@@ -21,11 +29,15 @@ pub(crate) struct Prompt {
     pub(crate) tool_results: Vec<String>,
     pub(crate) tools: Vec<Tool>,
     pub(crate) tool_choice: ToolChoice,
+    /// It is to reason before it answers.
+    pub(crate) reasons: bool,
     /// The most tokens that the answer may have.
     pub(crate) max_tokens: u64,
     pub(crate) stop_sequences: Vec<String>,
     /// The tokens of the whole conversation, earlier turns and tools included.
     pub(crate) input_tokens: u64,
+    /// What may be cached: for each mark, a digest of all before it and its tokens.
+    pub(crate) cache_points: Vec<(u64, u64)>,
 }
 
 /// A tool that the model may call.
@@ -46,51 +58,48 @@ pub(crate) enum ToolChoice {
     Never,
 }
 
-/// What the model says, in the pieces in which it says it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub(crate) part: Part,
-    pub(crate) stop: Stop,
-    pub(crate) input_tokens: u64,
-    pub(crate) output_tokens: u64,
+/// Answers a prompt, with a text of exactly `length` tokens where that is given and the limit
+/// allows it.
+pub(crate) fn answer(prompt: &Prompt, length: Option<u64>) -> Answer {
+    let mut parts = Vec::new();
+    let mut left = prompt.max_tokens;
+    let stop = speak(prompt, length, &mut left, &mut parts);
+    let output = parts.iter().map(Part::tokens).sum();
+    let usage = Usage { input: prompt.input_tokens, output, cache_read: 0, cache_write: 0 };
+    Answer { parts, stop, usage }
 }
 
-/// The one block of an answer. A piece is one token.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Part {
-    Text(Vec<String>),
-    ToolUse { name: String, input: Value, pieces: Vec<String> },
-}
-
-/// Why the model stopped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stop {
-    EndTurn,
-    MaxTokens,
-    /// It was about to write this sequence.
-    Sequence(String),
-    ToolUse,
-}
-
-/// Answers a prompt.
-pub(crate) fn answer(prompt: &Prompt) -> Answer {
-    let (part, stop) = match tools::call(prompt) {
-        Some((name, input)) => call_tool(name, input, prompt.max_tokens),
-        None => {
-            let text = summary::summarise(prompt).unwrap_or_else(|| echo::echo(prompt));
-            let (pieces, stop) = speak(&text, prompt.max_tokens, &prompt.stop_sequences);
-            (Part::Text(pieces), stop)
+/// Says all parts within `left` tokens and gives the reason to stop.
+fn speak(prompt: &Prompt, length: Option<u64>, left: &mut u64, parts: &mut Vec<Part>) -> Stop {
+    if let Some(length) = length {
+        let (pieces, stop) = say(&filler::text(length), *left, &prompt.stop_sequences);
+        parts.push(Part::Text(pieces));
+        return stop;
+    }
+    let call = tools::call(prompt);
+    if prompt.reasons {
+        let tool = call.as_ref().map(|(name, _)| name.as_str());
+        let (pieces, stop) = say(&reason::think(prompt, tool), *left, &[]);
+        *left = left.saturating_sub(u64::try_from(pieces.len()).unwrap_or(u64::MAX));
+        parts.push(Part::Reasoning(pieces));
+        if stop == Stop::MaxTokens || *left == 0 {
+            return Stop::MaxTokens;
         }
-    };
-    let pieces = match &part {
-        Part::Text(pieces) | Part::ToolUse { pieces, .. } => pieces,
-    };
-    let output_tokens = u64::try_from(pieces.len()).unwrap_or(u64::MAX);
-    Answer { part, stop, input_tokens: prompt.input_tokens, output_tokens }
+    }
+    if let Some((name, input)) = call {
+        let (pieces, stop) = say(&input.to_string(), *left, &[]);
+        let cut = stop == Stop::MaxTokens;
+        parts.push(Part::ToolUse { name, pieces, cut });
+        return if cut { Stop::MaxTokens } else { Stop::ToolUse };
+    }
+    let text = summary::summarise(prompt).unwrap_or_else(|| echo::echo(prompt));
+    let (pieces, stop) = say(&text, *left, &prompt.stop_sequences);
+    parts.push(Part::Text(pieces));
+    stop
 }
 
 /// The pieces of `text` up to the limit or a stop sequence, whichever comes first.
-fn speak(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Vec<String>, Stop) {
+fn say(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Vec<String>, Stop) {
     let limit = usize::try_from(max_tokens).unwrap_or(usize::MAX);
     let said: usize = tokens::pieces(text).take(limit).map(str::len).sum();
     let said = text.get(..said).unwrap_or(text);
@@ -105,66 +114,4 @@ fn speak(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Vec<String>
         None => (said, Stop::EndTurn),
     };
     (tokens::pieces(said).map(Into::into).collect(), stop)
-}
-
-/// A tool call, or nothing said at all where the limit leaves no room for the whole call.
-fn call_tool(name: String, input: Value, max_tokens: u64) -> (Part, Stop) {
-    let pieces: Vec<String> = tokens::pieces(&input.to_string()).map(Into::into).collect();
-    if u64::try_from(pieces.len()).is_ok_and(|length| length <= max_tokens) {
-        (Part::ToolUse { name, input, pieces }, Stop::ToolUse)
-    } else {
-        (Part::Text(Vec::new()), Stop::MaxTokens)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn prompt(text: &str) -> Prompt {
-        Prompt { text: text.into(), max_tokens: 1000, ..Prompt::default() }
-    }
-
-    fn text(answer: &Answer) -> String {
-        match &answer.part {
-            Part::Text(pieces) => pieces.concat(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_limit_cuts_the_answer_at_that_many_tokens() {
-        let whole = answer(&prompt("one two three four five"));
-        assert_eq!(whole.stop, Stop::EndTurn);
-        let cut = answer(&Prompt { max_tokens: 3, ..prompt("one two three four five") });
-        assert_eq!((cut.output_tokens, cut.stop.clone()), (3, Stop::MaxTokens));
-        assert!(text(&whole).starts_with(&text(&cut)));
-        let exact = Prompt { max_tokens: whole.output_tokens, ..prompt("one two three four five") };
-        assert_eq!(answer(&exact), whole);
-    }
-
-    #[test]
-    fn the_earliest_stop_sequence_ends_the_answer_and_is_not_part_of_it() {
-        let stops = vec!["five".into(), "three".into(), String::new()];
-        let answer = answer(&Prompt { stop_sequences: stops, ..prompt("one two three four five") });
-        assert_eq!(answer.stop, Stop::Sequence("three".into()));
-        assert!(text(&answer).ends_with("one two "));
-    }
-
-    #[test]
-    fn a_stop_sequence_beyond_the_limit_is_never_reached() {
-        let stops = vec!["five".into()];
-        let prompt =
-            Prompt { stop_sequences: stops, max_tokens: 3, ..prompt("one two three four five") };
-        assert_eq!(answer(&prompt).stop, Stop::MaxTokens);
-    }
-
-    #[test]
-    fn a_tool_call_that_does_not_fit_is_not_made() {
-        let tool = Tool { name: "look_up".into(), input_schema: Value::Null };
-        let mut prompt = Prompt { tools: vec![tool], ..prompt("please look_up the word") };
-        assert_eq!(answer(&prompt).stop, Stop::ToolUse);
-        prompt.max_tokens = 1;
-        assert_eq!(answer(&prompt).stop, Stop::MaxTokens);
-    }
 }

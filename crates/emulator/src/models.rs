@@ -40,6 +40,17 @@ impl Model {
         listed.max_by_key(|(prefix, _)| prefix.len()).map_or(NO_LIMIT_KNOWN, |(_, limit)| *limit)
     }
 
+    /// Whether it reasons: some always do, and others where they are asked to.
+    pub(crate) fn reasons(&self, asked: bool) -> bool {
+        listed(ALWAYS_REASONS, &self.name)
+            || asked && (self.is_hidden() || listed(REASONS, &self.name))
+    }
+
+    /// Whether it can be answered by a stream.
+    pub(crate) fn streams(&self) -> bool {
+        !self.name.starts_with("ai21.j2-")
+    }
+
     /// Whether Converse takes a system prompt for it.
     pub(crate) fn takes_system(&self) -> bool {
         !listed(NO_SYSTEM, &self.name)
@@ -105,6 +116,27 @@ const NO_TOOLS: &[&str] = &[
     "meta.llama2",
     "meta.llama3-8b",
     "meta.llama3-70b",
+];
+
+const ALWAYS_REASONS: &[&str] = &["deepseek.r1", "moonshot.kimi-k2-thinking", "openai.gpt-oss"];
+
+/// What the names of models begin with that reason where they are asked to.
+const REASONS: &[&str] = &[
+    "amazon.nova-2-",
+    "anthropic.claude-3-7",
+    "anthropic.claude-fable",
+    "anthropic.claude-haiku",
+    "anthropic.claude-opus",
+    "anthropic.claude-sonnet",
+    "deepseek.",
+    "minimax.",
+    "mistral.magistral",
+    "moonshot",
+    "nvidia.",
+    "openai.",
+    "qwen.",
+    "xai.",
+    "zai.",
 ];
 
 /// The most output tokens, by prefix.

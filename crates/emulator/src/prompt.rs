@@ -1,5 +1,7 @@
 //! From a request to what the model is given.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use codec::{Block, Request, Role};
 use serde_json::Value;
 
@@ -13,6 +15,7 @@ pub(crate) fn read(request: &Request, last_turn: impl Fn(&str) -> &str, default:
     let blocks = turn.map_or(&[][..], |turn| turn.content.as_slice());
     let raw = request.prompt.as_deref();
     let tools = request.tools.as_ref();
+    let (tokens, cache_points) = weigh(request);
     Prompt {
         system: texts(&request.system),
         text: raw.map_or_else(|| texts(blocks), |raw| last_turn(raw).into()),
@@ -24,13 +27,57 @@ pub(crate) fn read(request: &Request, last_turn: impl Fn(&str) -> &str, default:
             .and_then(|config| config.choice.as_ref())
             .map(choice)
             .unwrap_or_default(),
+        reasons: asks_to_reason(request),
         max_tokens: request.inference.max_tokens.map_or(default, u64::from),
         stop_sequences: request.inference.stop_sequences.clone(),
-        input_tokens: raw.map_or(0, count)
-            + blocks_weight(&request.system)
-            + request.messages.iter().map(|message| blocks_weight(&message.content)).sum::<u64>()
-            + tools.map_or(0, |config| weight(&config.to_json())),
+        input_tokens: raw.map_or(0, count) + tokens,
+        cache_points,
     }
+}
+
+/// The tokens of all that a request says beside a raw prompt, and what its marks let be cached.
+///
+/// The order is that of the service: tools, the system prompt, messages.
+fn weigh(request: &Request) -> (u64, Vec<(u64, u64)>) {
+    let (mut tokens, mut points) = (0, Vec::new());
+    let mut digest = DefaultHasher::new();
+    let mut add = |part: &Value, digest: &mut DefaultHasher, is_point: bool| {
+        if is_point {
+            points.push((digest.finish(), tokens));
+        } else {
+            tokens += weight(part);
+            part.to_string().hash(digest);
+        }
+    };
+    if let Some(config) = &request.tools {
+        let config = config.to_json();
+        let tools = config.get("tools").and_then(Value::as_array);
+        for tool in tools.into_iter().flatten() {
+            add(tool, &mut digest, tool.get("cachePoint").is_some());
+        }
+        add(config.get("toolChoice").unwrap_or(&Value::Null), &mut digest, false);
+    }
+    let messages = request.messages.iter().map(|message| (message.role.as_str(), &message.content));
+    for (role, blocks) in std::iter::once(("system", &request.system)).chain(messages) {
+        role.hash(&mut digest);
+        for block in blocks {
+            add(&block.to_json(), &mut digest, matches!(block, Block::CachePoint(_)));
+        }
+    }
+    (tokens, points)
+}
+
+/// Whether the request asks for reasoning, in the words of any family.
+fn asks_to_reason(request: &Request) -> bool {
+    let fields = request.fields.get("additionalModelRequestFields").unwrap_or(&Value::Null);
+    let enabled = |config: &Value| matches!(config["type"].as_str(), Some("enabled" | "adaptive"));
+    let effort = fields["reasoning_effort"].as_str().is_some_and(|effort| effort != "none");
+    let nova = request.inference.extra.get("reasoningConfig").is_some_and(enabled);
+    effort
+        || nova
+        || enabled(&fields["thinking"])
+        || enabled(&fields["reasoningConfig"])
+        || fields.pointer("/inferenceConfig/reasoningConfig").is_some_and(enabled)
 }
 
 fn texts(blocks: &[Block]) -> String {
@@ -67,10 +114,6 @@ fn choice(choice: &codec::ToolChoice) -> ToolChoice {
         codec::ToolChoice::Unknown(_) => ToolChoice::Never,
         _ => ToolChoice::Auto,
     }
-}
-
-fn blocks_weight(blocks: &[Block]) -> u64 {
-    blocks.iter().map(|block| weight(&block.to_json())).sum()
 }
 
 /// The tokens of all text in a value. What is not text costs a flat price.

@@ -41,12 +41,19 @@ pub(crate) async fn run(
     open: OpenCall,
 ) -> Result<Response, Refusal> {
     let started = clock::now();
-    let Task { prompt, model, wire } = Task::read(api, model_id, body)?;
-    let (input, limit) = (prompt.input_tokens, prompt.max_tokens);
+    let Task { prompt, model, wire, echo, streams } = Task::read(api, model_id, body)?;
+    if streaming && !streams {
+        return Err(Refusal::validation("The model is unsupported for streaming."));
+    }
+    let mut answer = model::answer(&prompt, state.settings.output_tokens);
+    if wire.caches() || api == RunApi::Converse {
+        state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
+    }
+    let (input, limit) = (answer.usage.input + answer.usage.cache_write, prompt.max_tokens);
     let charge = state.ledger.admit(started, model_id, &model.name, input, limit)?;
     let call = Call { state: Arc::clone(state), api, wire, charge, started, _open: open };
-    let answer = model::answer(&prompt);
-    let meta = Meta { model: model.name, id: state.ids.word(22), latency_ms: 0 };
+    let created = clock::wall().as_second();
+    let meta = Meta { model: model.name, id: state.ids.word(22), created, echo, latency_ms: 0 };
     Ok(if streaming {
         speech::respond(call, answer, &meta)
     } else {

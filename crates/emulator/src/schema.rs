@@ -20,6 +20,8 @@ pub(crate) enum Form {
     Filled,
     Array,
     Object,
+    /// True or false.
+    Switch,
     Integer(RangeInclusive<u64>),
     Number(RangeInclusive<f64>),
 }
@@ -27,6 +29,11 @@ pub(crate) enum Form {
 impl Field {
     pub(crate) const fn required(name: &'static str, form: Form) -> Self {
         Self { name, form, required: true }
+    }
+
+    /// Whether this is the field's name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
     }
 
     pub(crate) const fn optional(name: &'static str, form: Form) -> Self {
@@ -70,7 +77,8 @@ impl Form {
             }
             (Self::Text | Self::Filled, Value::String(_))
             | (Self::Array, Value::Array(_))
-            | (Self::Object, Value::Object(_)) => None,
+            | (Self::Object, Value::Object(_))
+            | (Self::Switch, Value::Bool(_)) => None,
             (Self::Integer(range), Value::Number(_)) => match value.as_u64() {
                 Some(number) if range.contains(&number) => None,
                 Some(number) if number > *range.end() => {
@@ -94,6 +102,7 @@ impl Form {
             Self::Text | Self::Filled => "String",
             Self::Array => "JSONArray",
             Self::Object => "JSONObject",
+            Self::Switch => "Boolean",
             Self::Integer(_) => "Integer",
             Self::Number(_) => "Number",
         }

@@ -10,6 +10,8 @@ pub(crate) struct Settings {
     pub(crate) time_to_first_token: Duration,
     /// Zero means as fast as the machine can.
     pub(crate) tokens_per_second: u32,
+    /// The length of every answer in tokens, where it does not depend on the prompt.
+    pub(crate) output_tokens: Option<u64>,
     pub(crate) requests_per_minute: Option<u64>,
     pub(crate) tokens_per_minute: Option<u64>,
     pub(crate) batch: BatchLimits,
@@ -23,6 +25,7 @@ impl Default for Settings {
             secret_key: "test".into(),
             time_to_first_token: Duration::from_millis(20),
             tokens_per_second: 500,
+            output_tokens: None,
             requests_per_minute: None,
             tokens_per_minute: None,
             batch: BatchLimits::default(),

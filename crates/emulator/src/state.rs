@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use s3s::service::S3Service;
 use tempfile::TempDir;
 
+use crate::cache::Cache;
 use crate::calls::OpenCalls;
 use crate::clock;
 use crate::ids::Ids;
@@ -18,6 +19,7 @@ use crate::staged::Staged;
 pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) staged: HashMap<String, Staged>,
+    pub(crate) cache: Cache,
     pub(crate) calls: OpenCalls,
     pub(crate) ids: Ids,
     pub(crate) jobs: Jobs,
@@ -43,6 +45,7 @@ impl State {
         Self {
             settings,
             staged,
+            cache: Cache::default(),
             calls: OpenCalls::default(),
             ids: Ids::new(seed),
             jobs: Jobs::default(),

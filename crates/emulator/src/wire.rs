@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::model::Answer;
+use crate::model::{Answer, Part, Usage};
 
-/// One form in which answers are written. Each family of models has one, and Converse another.
+/// One form in which answers are written. Each family of models has one or two, and Converse
+/// another.
 pub(crate) trait Wire: Sync {
     /// The body of a unary reply.
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value;
@@ -20,14 +21,14 @@ pub(crate) trait Wire: Sync {
     /// Adds to the last event of a stream what is known only when it is sent.
     fn close(&self, last: &mut Value, metrics: &Metrics) {
         let mut trailer = json!({
-            "inputTokenCount": metrics.input_tokens,
-            "outputTokenCount": metrics.output_tokens,
+            "inputTokenCount": metrics.usage.input,
+            "outputTokenCount": metrics.usage.output,
             "invocationLatency": metrics.latency_ms,
             "firstByteLatency": metrics.first_byte_ms,
         });
         if self.caches() {
-            set(&mut trailer, "cacheReadInputTokenCount", 0);
-            set(&mut trailer, "cacheWriteInputTokenCount", 0);
+            set(&mut trailer, "cacheReadInputTokenCount", metrics.usage.cache_read);
+            set(&mut trailer, "cacheWriteInputTokenCount", metrics.usage.cache_write);
         }
         set(last, "amazon-bedrock-invocationMetrics", trailer);
     }
@@ -40,6 +41,10 @@ pub(crate) struct Meta {
     pub(crate) model: String,
     /// Letters and digits, different for each call: the tail of message and tool ids.
     pub(crate) id: String,
+    /// Seconds since 1970.
+    pub(crate) created: i64,
+    /// What a family repeats of the request.
+    pub(crate) echo: Value,
     /// From the call to this reply.
     pub(crate) latency_ms: u64,
 }
@@ -47,8 +52,7 @@ pub(crate) struct Meta {
 /// What was counted and measured over a stream.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Metrics {
-    pub(crate) input_tokens: u64,
-    pub(crate) output_tokens: u64,
+    pub(crate) usage: Usage,
     pub(crate) latency_ms: u64,
     pub(crate) first_byte_ms: u64,
 }
@@ -63,6 +67,7 @@ pub(crate) struct Chunk {
     pub(crate) tokens: u64,
 }
 
+/// The events of a stream, written as they are asked for: an open stream holds only its words.
 pub(crate) type Chunks = Box<dyn Iterator<Item = Chunk> + Send>;
 
 impl Chunk {
@@ -83,7 +88,26 @@ pub(crate) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
     }
 }
 
-/// The pieces of a block, each with the number of tokens said when it is out.
-pub(crate) fn counted(pieces: Vec<String>) -> impl Iterator<Item = (u64, String)> + Send {
-    (1..).zip(pieces)
+/// The pieces of a block behind `before` tokens, each with the tokens said when it is out.
+pub(crate) fn counted(
+    before: u64,
+    pieces: Vec<String>,
+) -> impl Iterator<Item = (u64, String)> + Send {
+    (before + 1..).zip(pieces)
+}
+
+/// The blocks of an answer, each with its index and the tokens said before it.
+pub(crate) fn blocks(parts: Vec<Part>) -> impl Iterator<Item = (u64, u64, Part)> + Send {
+    let mut said = 0;
+    (0..).zip(parts).map(move |(index, part)| {
+        let before = said;
+        said += part.tokens();
+        (index, before, part)
+    })
+}
+
+/// A signature as models put under their reasoning: letters and digits that depend on it.
+pub(crate) fn signature(meta: &Meta) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(format!("outcrop:{}", meta.id))
 }

@@ -1,13 +1,15 @@
-//! Anthropic Claude: the Messages format.
+//! Anthropic Claude: the Messages format, and the text completions of the first models.
 
-use std::iter::once;
+mod completion;
+mod message;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use self::completion::Completion;
+use self::message::Message;
 use super::Family;
 use crate::error::Refusal;
-use crate::model::{Answer, Part, Stop};
-use crate::wire::{Chunk, Chunks, Meta, Wire, counted, set};
+use crate::wire::Wire;
 
 pub(super) struct Anthropic;
 
@@ -16,7 +18,10 @@ impl Family for Anthropic {
         "anthropic"
     }
 
-    fn check(&self, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+        if completion::is_in(body) {
+            return completion::check(body);
+        }
         for key in ["anthropic_version", "max_tokens", "messages"] {
             if !body.contains_key(key) {
                 return Err(Refusal::validation(format!("{key}: Field required")));
@@ -44,104 +49,48 @@ impl Family for Anthropic {
                 )));
             }
         }
+        check_thinking(body)?;
         check_messages(&body["messages"])
     }
 
     fn recognises(&self, body: &Map<String, Value>) -> bool {
-        body.contains_key("anthropic_version")
+        body.contains_key("anthropic_version") || body.contains_key("max_tokens_to_sample")
+    }
+
+    fn wire(&self, _model: &str, body: &Map<String, Value>) -> &'static dyn Wire {
+        if completion::is_in(body) { &Completion } else { &Message }
+    }
+
+    fn last_turn<'a>(&self, raw: &'a str) -> &'a str {
+        completion::last_turn(raw)
     }
 }
 
-impl Wire for Anthropic {
-    fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
-        let content = match &answer.part {
-            Part::Text(pieces) => json!({ "type": "text", "text": pieces.concat() }),
-            Part::ToolUse { name, input, .. } => {
-                json!({ "type": "tool_use", "id": tool_id(meta), "name": name, "input": input })
-            }
-        };
-        let (stop_reason, stop_sequence) = stop(&answer.stop);
-        let mut message = message(meta, answer.input_tokens, answer.output_tokens);
-        set(&mut message, "content", json!([content]));
-        set(&mut message, "stop_reason", stop_reason);
-        set(&mut message, "stop_sequence", stop_sequence);
-        message
+/// The budget of reasoning, and what may not stand beside it.
+fn check_thinking(body: &Map<String, Value>) -> Result<(), Refusal> {
+    let Some(thinking) = body.get("thinking").filter(|thinking| thinking["type"] == "enabled")
+    else {
+        return Ok(());
+    };
+    let Some(budget) = thinking["budget_tokens"].as_u64() else {
+        return Err(Refusal::validation("thinking.enabled.budget_tokens: Field required"));
+    };
+    if budget < 1024 {
+        return Err(Refusal::validation(
+            "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
+        ));
     }
-
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        let Answer { part, stop: why, input_tokens, output_tokens } = answer;
-        let (start, pieces, delta): (Value, _, fn(String) -> Value) = match part {
-            Part::Text(pieces) => (
-                json!({ "type": "text", "text": "" }),
-                pieces,
-                |text| json!({ "type": "text_delta", "text": text }),
-            ),
-            Part::ToolUse { name, pieces, .. } => (
-                json!({ "type": "tool_use", "id": tool_id(meta), "name": name, "input": {} }),
-                pieces,
-                |json| json!({ "type": "input_json_delta", "partial_json": json }),
-            ),
-        };
-        let start = json!({ "type": "content_block_start", "index": 0, "content_block": start });
-        let deltas = counted(pieces).map(move |(tokens, piece)| {
-            let delta = delta(piece);
-            let event = json!({ "type": "content_block_delta", "index": 0, "delta": delta });
-            Chunk::native(tokens, event)
-        });
-        let (stop_reason, stop_sequence) = stop(&why);
-        let end = json!({
-            "type": "message_delta",
-            "delta": { "stop_reason": stop_reason, "stop_sequence": stop_sequence },
-            "usage": { "output_tokens": output_tokens },
-        });
-        let opening = json!({ "type": "message_start", "message": message(meta, input_tokens, 1) });
-        let stop_block = json!({ "type": "content_block_stop", "index": 0 });
-        Box::new(
-            [Chunk::native(0, opening), Chunk::native(0, start)]
-                .into_iter()
-                .chain(deltas)
-                .chain(once(Chunk::native(output_tokens, stop_block)))
-                .chain(once(Chunk::native(output_tokens, end)))
-                .chain(once(Chunk::native(output_tokens, json!({ "type": "message_stop" })))),
-        )
+    if body["max_tokens"].as_u64().is_some_and(|limit| limit <= budget) {
+        return Err(Refusal::validation(
+            "`max_tokens` must be greater than `thinking.budget_tokens`.",
+        ));
     }
-
-    fn caches(&self) -> bool {
-        true
+    if body.get("temperature").and_then(Value::as_f64).is_some_and(|heat| heat != 1.0) {
+        return Err(Refusal::validation(
+            "`temperature` may only be set to 1 when thinking is enabled.",
+        ));
     }
-}
-
-/// The message as it is before anything was said.
-fn message(meta: &Meta, input_tokens: u64, output_tokens: u64) -> Value {
-    json!({
-        "id": format!("msg_bdrk_01{}", meta.id),
-        "type": "message",
-        "role": "assistant",
-        "model": meta.model.strip_prefix("anthropic.").unwrap_or(&meta.model),
-        "content": [],
-        "stop_reason": null,
-        "stop_sequence": null,
-        "usage": {
-            "input_tokens": input_tokens,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
-            "output_tokens": output_tokens,
-        },
-    })
-}
-
-fn tool_id(meta: &Meta) -> String {
-    format!("toolu_bdrk_01{}", meta.id)
-}
-
-/// The stop reason, and the sequence if it was one.
-fn stop(stop: &Stop) -> (&'static str, Option<&str>) {
-    match stop {
-        Stop::EndTurn => ("end_turn", None),
-        Stop::MaxTokens => ("max_tokens", None),
-        Stop::Sequence(sequence) => ("stop_sequence", Some(sequence)),
-        Stop::ToolUse => ("tool_use", None),
-    }
+    Ok(())
 }
 
 /// Roles and contents, with the wording of this family.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Family;
 use crate::error::Refusal;
-use crate::model::{Answer, Part, Stop};
+use crate::model::{Answer, Stop};
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
 
@@ -17,12 +17,16 @@ impl Family for Llama {
         "llama"
     }
 
-    fn check(&self, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
         malformed(&violations("#", body, BODY))
     }
 
     fn recognises(&self, body: &Map<String, Value>) -> bool {
-        body.contains_key("prompt")
+        body.contains_key("prompt") && body.keys().all(|key| BODY.iter().any(|f| f.is(key)))
+    }
+
+    fn wire(&self, _model: &str, _body: &Map<String, Value>) -> &'static dyn Wire {
+        &Self
     }
 
     fn default_max_tokens(&self) -> Option<u64> {
@@ -41,19 +45,17 @@ impl Family for Llama {
 impl Wire for Llama {
     fn reply(&self, answer: &Answer, _meta: &Meta) -> Value {
         json!({
-            "generation": text(&answer.part),
-            "prompt_token_count": answer.input_tokens,
-            "generation_token_count": answer.output_tokens,
+            "generation": answer.text(),
+            "prompt_token_count": answer.usage.input,
+            "generation_token_count": answer.usage.output,
             "stop_reason": stop_reason(&answer.stop),
         })
     }
 
     fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let Answer { part, stop, input_tokens, output_tokens } = answer;
-        let pieces = match part {
-            Part::Text(pieces) | Part::ToolUse { pieces, .. } => pieces,
-        };
-        let said = counted(pieces).map(move |(tokens, piece)| {
+        let (input_tokens, output_tokens) = (answer.usage.input, answer.usage.output);
+        let stop = answer.stop.clone();
+        let said = counted(0, answer.into_pieces()).map(move |(tokens, piece)| {
             Chunk::native(
                 tokens,
                 json!({
@@ -71,12 +73,6 @@ impl Wire for Llama {
             "stop_reason": stop_reason(&stop),
         });
         Box::new(said.chain(once(Chunk::native(output_tokens, end))))
-    }
-}
-
-fn text(part: &Part) -> String {
-    match part {
-        Part::Text(pieces) | Part::ToolUse { pieces, .. } => pieces.concat(),
     }
 }
 

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::Family;
 use crate::conversation;
 use crate::error::Refusal;
-use crate::model::{Answer, Part, Stop};
+use crate::model::{Answer, Part, Stop, Usage, arguments};
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, counted, set};
+use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted, set, signature};
 
 pub(super) struct Nova;
 
@@ -18,7 +18,7 @@ impl Family for Nova {
         "nova"
     }
 
-    fn check(&self, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
         let mut found = violations("#", body, BODY);
         if let Some(config) = body.get("inferenceConfig").and_then(Value::as_object) {
             found.extend(violations("#/inferenceConfig", config, CONFIG));
@@ -28,59 +28,88 @@ impl Family for Nova {
     }
 
     fn recognises(&self, body: &Map<String, Value>) -> bool {
-        body.contains_key("messages") && !body.contains_key("anthropic_version")
+        let blocks = |message: &Value| message["content"].is_array();
+        let messages = body.get("messages").and_then(Value::as_array);
+        messages.is_some_and(|messages| messages.iter().all(blocks))
+            && !body.contains_key("anthropic_version")
+            && !["max_tokens", "model", "tools"].iter().any(|key| body.contains_key(*key))
+    }
+
+    fn wire(&self, _model: &str, _body: &Map<String, Value>) -> &'static dyn Wire {
+        &Self
     }
 }
 
 impl Wire for Nova {
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
-        let content = match &answer.part {
-            Part::Text(pieces) => json!({ "text": pieces.concat() }),
-            Part::ToolUse { name, input, .. } => {
-                json!({ "toolUse": { "toolUseId": meta.id, "name": name, "input": input } })
+        let content = answer.parts.iter().filter_map(|part| match part {
+            Part::Reasoning(pieces) => {
+                let text = json!({ "text": pieces.concat(), "signature": signature(meta) });
+                Some(json!({ "reasoningContent": { "reasoningText": text } }))
             }
-        };
-        let mut usage = usage(answer.input_tokens, answer.output_tokens);
-        set(&mut usage, "totalTokens", answer.input_tokens + answer.output_tokens);
+            Part::Text(pieces) if pieces.is_empty() => None,
+            Part::Text(pieces) => Some(json!({ "text": pieces.concat() })),
+            Part::ToolUse { name, pieces, .. } => {
+                let input = arguments(pieces);
+                Some(json!({ "toolUse": { "toolUseId": meta.id, "name": name, "input": input } }))
+            }
+        });
+        let content: Vec<Value> = content.collect();
+        let mut usage = usage(answer.usage);
+        set(&mut usage, "totalTokens", answer.usage.total());
         json!({
-            "output": { "message": { "role": "assistant", "content": [content] } },
+            "output": { "message": { "role": "assistant", "content": content } },
             "stopReason": stop_reason(&answer.stop),
             "usage": usage,
         })
     }
 
     fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        let Answer { part, stop, input_tokens, output_tokens } = answer;
-        let blocks: Chunks = match part {
-            // The service ends a block after each delta and counts the index up.
-            Part::Text(pieces) => Box::new(counted(pieces).flat_map(|(tokens, text)| {
-                let index = tokens - 1;
-                [delta(tokens, index, json!({ "text": text })), block_stop(tokens, index)]
-            })),
-            // The arguments of a tool come whole.
-            Part::ToolUse { name, input, .. } => {
-                let start = json!({ "toolUse": { "toolUseId": meta.id, "name": name } });
-                let start = json!({ "start": start, "contentBlockIndex": 0 });
-                let input = json!({ "toolUse": { "input": input.to_string() } });
-                let start = Chunk::native(0, json!({ "contentBlockStart": start }));
-                let chunks = [start, delta(output_tokens, 0, input), block_stop(output_tokens, 0)];
-                Box::new(chunks.into_iter())
-            }
-        };
+        let Answer { parts, stop, usage: counted } = answer;
+        let meta = meta.clone();
+        let said = blocks(parts).flat_map(move |(_, before, part)| block(before, part, &meta));
         let opening = json!({ "messageStart": { "role": "assistant" } });
         let end = json!({ "messageStop": { "stopReason": stop_reason(&stop) } });
-        let usage = usage(input_tokens, output_tokens);
-        let metadata = json!({ "metadata": { "usage": usage, "metrics": {}, "trace": {} } });
+        let metadata = json!({ "usage": usage(counted), "metrics": {}, "trace": {} });
+        let metadata = json!({ "metadata": metadata });
         Box::new(
             once(Chunk::native(0, opening))
-                .chain(blocks)
-                .chain(once(Chunk::native(output_tokens, end)))
-                .chain(once(Chunk::native(output_tokens, metadata))),
+                .chain(said)
+                .chain(once(Chunk::native(counted.output, end)))
+                .chain(once(Chunk::native(counted.output, metadata))),
         )
     }
 
     fn caches(&self) -> bool {
         true
+    }
+}
+
+/// The events of one block. Indices rise with the tokens, so that none comes twice.
+fn block(before: u64, part: Part, meta: &Meta) -> Chunks {
+    let end = before + part.tokens();
+    match part {
+        Part::Reasoning(pieces) => {
+            let said = counted(before, pieces).map(move |(tokens, text)| {
+                delta(tokens, before, json!({ "reasoningContent": { "text": text } }))
+            });
+            let seal = json!({ "reasoningContent": { "signature": signature(meta) } });
+            Box::new(said.chain([delta(end, before, seal), block_stop(end, before)]))
+        }
+        // The service ends a block after each delta and counts the index up.
+        Part::Text(pieces) => Box::new(counted(before, pieces).flat_map(|(tokens, text)| {
+            let index = tokens - 1;
+            [delta(tokens, index, json!({ "text": text })), block_stop(tokens, index)]
+        })),
+        // The arguments of a tool come whole, as far as the limit lets them.
+        Part::ToolUse { name, pieces, .. } => {
+            let start = json!({ "toolUse": { "toolUseId": meta.id, "name": name } });
+            let start = json!({ "start": start, "contentBlockIndex": before });
+            let input = json!({ "toolUse": { "input": pieces.concat() } });
+            let start = Chunk::native(before, json!({ "contentBlockStart": start }));
+            let chunks = [start, delta(end, before, input), block_stop(end, before)];
+            Box::new(chunks.into_iter())
+        }
     }
 }
 
@@ -94,12 +123,12 @@ fn block_stop(tokens: u64, index: u64) -> Chunk {
 }
 
 /// The counters of a stream; a reply adds the total.
-fn usage(input: u64, output: u64) -> Value {
+fn usage(usage: Usage) -> Value {
     json!({
-        "inputTokens": input,
-        "outputTokens": output,
-        "cacheReadInputTokenCount": 0,
-        "cacheWriteInputTokenCount": 0,
+        "inputTokens": usage.input,
+        "outputTokens": usage.output,
+        "cacheReadInputTokenCount": usage.cache_read,
+        "cacheWriteInputTokenCount": usage.cache_write,
     })
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Family;
 use crate::error::Refusal;
-use crate::model::{Answer, Part, Stop};
+use crate::model::{Answer, Stop};
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
 
@@ -17,7 +17,7 @@ impl Family for Titan {
         "titan"
     }
 
-    fn check(&self, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
         let mut found = violations("#", body, BODY);
         if let Some(config) = body.get("textGenerationConfig").and_then(Value::as_object) {
             found.extend(violations("#/textGenerationConfig", config, CONFIG));
@@ -27,6 +27,10 @@ impl Family for Titan {
 
     fn recognises(&self, body: &Map<String, Value>) -> bool {
         body.contains_key("inputText")
+    }
+
+    fn wire(&self, _model: &str, _body: &Map<String, Value>) -> &'static dyn Wire {
+        &Self
     }
 
     fn default_max_tokens(&self) -> Option<u64> {
@@ -41,23 +45,23 @@ impl Family for Titan {
 
 impl Wire for Titan {
     fn reply(&self, answer: &Answer, _meta: &Meta) -> Value {
-        let (Part::Text(pieces) | Part::ToolUse { pieces, .. }) = &answer.part;
         json!({
-            "inputTextTokenCount": answer.input_tokens,
+            "inputTextTokenCount": answer.usage.input,
             "results": [{
-                "tokenCount": answer.output_tokens,
-                "outputText": pieces.concat(),
+                "tokenCount": answer.usage.output,
+                "outputText": answer.text(),
                 "completionReason": completion_reason(&answer.stop),
             }],
         })
     }
 
     fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let Answer { part, stop, input_tokens, output_tokens } = answer;
-        let (Part::Text(mut pieces) | Part::ToolUse { mut pieces, .. }) = part;
+        let (input_tokens, output_tokens) = (answer.usage.input, answer.usage.output);
+        let stop = answer.stop.clone();
+        let mut pieces = answer.into_pieces();
         // The last piece comes with the counters and the reason, in one chunk.
         let last = pieces.pop().unwrap_or_default();
-        let said = counted(pieces).map(|(tokens, piece)| {
+        let said = counted(0, pieces).map(|(tokens, piece)| {
             Chunk::native(
                 tokens,
                 json!({

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::failure::Malformed;
+use crate::clock;
 use crate::error::Refusal;
 use crate::model;
 use crate::route::RunApi;
@@ -67,14 +68,16 @@ impl Runner<'_> {
             return Err(Refusal::validation("Tool use is not supported in batch inference."));
         }
         let task = Task::read(self.api, self.model_id, input.to_string().as_bytes())?;
-        let answer = model::answer(&task.prompt);
-        let latency = self.settings.due(answer.output_tokens).as_millis();
+        let answer = model::answer(&task.prompt, self.settings.output_tokens);
+        let latency = self.settings.due(answer.usage.output).as_millis();
         let meta = Meta {
             model: task.model.name,
             id: format!("{number:022}"),
+            created: clock::wall().as_second(),
+            echo: task.echo,
             latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
         };
-        let tokens = (answer.input_tokens, answer.output_tokens);
+        let tokens = (answer.usage.input, answer.usage.output);
         Ok((task.wire.reply(&answer, &meta), tokens))
     }
 }

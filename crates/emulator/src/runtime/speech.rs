@@ -30,12 +30,7 @@ struct Speech {
 }
 
 pub(super) fn respond(call: Call, answer: Answer, meta: &Meta) -> Response {
-    let metrics = Metrics {
-        input_tokens: answer.input_tokens,
-        output_tokens: answer.output_tokens,
-        latency_ms: 0,
-        first_byte_ms: 0,
-    };
+    let metrics = Metrics { usage: answer.usage, latency_ms: 0, first_byte_ms: 0 };
     let api = call.api;
     let padding = call.state.ids.draw();
     let chunks = call.wire.stream(answer, meta).peekable();

@@ -18,6 +18,10 @@ pub(crate) struct Task {
     pub(crate) model: Model,
     /// The form of the answer.
     pub(crate) wire: &'static dyn Wire,
+    /// What a reply repeats of the request.
+    pub(crate) echo: Value,
+    /// It can be answered by a stream.
+    pub(crate) streams: bool,
 }
 
 impl Task {
@@ -45,22 +49,26 @@ impl Task {
 
     fn invoke(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
         let family = family(&model, members)?;
-        family.check(members)?;
+        family.check(&model.name, members)?;
         let reference = model.reference.clone().with_family(family.name());
         let reference = reference.map_err(|error| Refusal::validation(error.to_string()))?;
         let request = codec::decode_request(&reference, Api::Invoke, body).map_err(malformed)?;
         let limit = model.max_tokens();
         let default = family.default_max_tokens().map_or(limit, |default| default.min(limit));
-        let prompt = prompt::read(&request, |raw| family.last_turn(raw), default);
-        Ok(Self { prompt, model, wire: family })
+        let mut prompt = prompt::read(&request, |raw| family.last_turn(raw), default);
+        prompt.reasons = model.reasons(prompt.reasons);
+        let wire = family.wire(&model.name, members);
+        Ok(Self { prompt, model, wire, echo: family.echo(members), streams: family.streams() })
     }
 
     fn converse(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
         converse::check(&model, members)?;
         let request = codec::decode_request(&model.reference, Api::Converse, body);
         let request: Request = request.map_err(malformed)?;
-        let prompt = prompt::read(&request, |raw| raw, model.max_tokens());
-        Ok(Self { prompt, model, wire: &Converse })
+        let mut prompt = prompt::read(&request, |raw| raw, model.max_tokens());
+        prompt.reasons = model.reasons(prompt.reasons);
+        let streams = model.streams();
+        Ok(Self { prompt, model, wire: &Converse, echo: Value::Null, streams })
     }
 }
 

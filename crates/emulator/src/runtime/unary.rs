@@ -12,8 +12,8 @@ use crate::route::RunApi;
 use crate::wire::{Meta, Wire};
 
 pub(super) async fn respond(mut call: Call, answer: &Answer, mut meta: Meta) -> Response {
-    clock::sleep_until(call.started + call.state.settings.due(answer.output_tokens)).await;
-    call.charge.said(answer.output_tokens);
+    clock::sleep_until(call.started + call.state.settings.due(answer.usage.output)).await;
+    call.charge.said(answer.usage.output);
     meta.latency_ms = clock::millis_since(call.started);
     let reply = call.wire.reply(answer, &meta);
     let mut response = hyper::Response::new(body::full(reply.to_string()));
@@ -28,11 +28,11 @@ pub(super) async fn respond(mut call: Call, answer: &Answer, mut meta: Meta) -> 
 /// The counters, which only InvokeModel puts into headers.
 fn count(headers: &mut HeaderMap, wire: &dyn Wire, answer: &Answer, meta: &Meta) {
     let mut set = |name, number: u64| insert(headers, name, &number.to_string());
-    set("x-amzn-bedrock-input-token-count", answer.input_tokens);
-    set("x-amzn-bedrock-output-token-count", answer.output_tokens);
+    set("x-amzn-bedrock-input-token-count", answer.usage.input);
+    set("x-amzn-bedrock-output-token-count", answer.usage.output);
     set("x-amzn-bedrock-invocation-latency", meta.latency_ms);
     if wire.caches() {
-        set("x-amzn-bedrock-cache-read-input-token-count", 0);
-        set("x-amzn-bedrock-cache-write-input-token-count", 0);
+        set("x-amzn-bedrock-cache-read-input-token-count", answer.usage.cache_read);
+        set("x-amzn-bedrock-cache-write-input-token-count", answer.usage.cache_write);
     }
 }

@@ -30,7 +30,8 @@ async fn a_reply_has_text_usage_and_a_request_id() {
     assert_eq!(answer.status, 200);
     assert_eq!(reply["output"]["message"]["content"], json!([{ "text": "You said: Hello there" }]));
     assert_eq!(reply["stopReason"], "end_turn");
-    let usage = json!({ "inputTokens": 2, "outputTokens": 5, "totalTokens": 7 });
+    let usage = json!({ "inputTokens": 2, "outputTokens": 5, "totalTokens": 7,
+                        "cacheReadInputTokens": 0, "cacheWriteInputTokens": 0 });
     assert_eq!(reply["usage"], usage);
     assert!(reply["metrics"]["latencyMs"].is_u64());
     assert_eq!(answer.header("x-amzn-requestid").len(), 36);
@@ -60,7 +61,8 @@ async fn a_stream_has_the_events_of_the_service_in_its_order() {
     let text: String =
         events.iter().filter_map(|(_, event)| event["delta"]["text"].as_str()).collect();
     assert_eq!(text, "You said: Hi");
-    let usage = json!({ "inputTokens": 1, "outputTokens": 4, "totalTokens": 5 });
+    let usage = json!({ "inputTokens": 1, "outputTokens": 4, "totalTokens": 5,
+                        "cacheReadInputTokens": 0, "cacheWriteInputTokens": 0 });
     assert_eq!(events.last().unwrap().1["usage"], usage);
 }
 
@@ -108,6 +110,66 @@ async fn a_summarising_prompt_gets_sentences_of_its_text() {
     let reply = send(&emulator, converse(&turn(&prompt))).await.json();
     let summary = reply["output"]["message"]["content"][0]["text"].as_str().unwrap();
     assert!(text.contains(summary) && summary.ends_with('.') && summary.len() < 40, "{summary}");
+}
+
+#[tokio::test]
+async fn a_limit_cuts_a_tool_call_inside_its_arguments() {
+    let mut body = turn("Use get_weather with city=Oslo");
+    body["toolConfig"] = weather();
+    body["inferenceConfig"] = json!({ "maxTokens": 3 });
+    let events = streamed(&body).await.events();
+    let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds[1], "contentBlockStart");
+    let input: String = events
+        .iter()
+        .filter_map(|(_, event)| event["delta"]["toolUse"]["input"].as_str())
+        .collect();
+    assert_eq!(input, r#"{"city"#);
+    let stop = events.iter().find(|(kind, _)| kind == "messageStop").unwrap();
+    assert_eq!(stop.1["stopReason"], "max_tokens");
+}
+
+#[tokio::test]
+async fn reasoning_that_is_asked_for_comes_first_and_is_signed() {
+    let path = "/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    let mut body = turn("Why?");
+    body["additionalModelRequestFields"] =
+        json!({ "thinking": { "type": "enabled", "budget_tokens": 1024 } });
+    let emulator = quick().start().await.unwrap();
+    let reply = send(&emulator, post(&format!("{path}/converse"), &body)).await.json();
+    let content = &reply["output"]["message"]["content"];
+    let thought = &content[0]["reasoningContent"]["reasoningText"];
+    assert!(thought["text"].is_string() && thought["signature"].is_string(), "{content}");
+    assert_eq!(content[1]["text"], "You said: Why?");
+
+    let events = send(&emulator, post(&format!("{path}/converse-stream"), &body)).await.events();
+    assert!(events.iter().all(|(kind, _)| kind != "contentBlockStart"));
+    let deltas: Vec<&Value> = events.iter().map(|(_, event)| &event["delta"]).collect();
+    let thoughts = deltas.iter().filter_map(|delta| delta["reasoningContent"]["text"].as_str());
+    assert_eq!(json!(thoughts.collect::<String>()), thought["text"]);
+    let last = deltas.iter().rfind(|delta| !delta["reasoningContent"].is_null()).unwrap();
+    assert!(last["reasoningContent"]["signature"].is_string());
+}
+
+#[tokio::test]
+async fn what_stands_before_a_cache_point_is_written_once_and_then_read() {
+    let mut body = turn("Hi");
+    body["system"] = json!([{ "text": "one two three" }, { "cachePoint": { "type": "default" } }]);
+    let emulator = quick().start().await.unwrap();
+    for (read, write) in [(0, 3), (3, 0)] {
+        let usage = &send(&emulator, converse(&body)).await.json()["usage"];
+        let counts = [&usage["inputTokens"], &usage["cacheReadInputTokens"]];
+        assert_eq!(counts, [&json!(1), &json!(read)]);
+        assert_eq!(usage["cacheWriteInputTokens"], write);
+        assert_eq!(usage["totalTokens"], 1 + 3 + usage["outputTokens"].as_u64().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_the_length_that_is_set() {
+    let emulator = quick().output_tokens(100).start().await.unwrap();
+    let usage = &send(&emulator, converse(&turn("Hi"))).await.json()["usage"];
+    assert_eq!(usage["outputTokens"], 100);
 }
 
 #[tokio::test]

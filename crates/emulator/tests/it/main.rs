@@ -9,6 +9,7 @@
 mod client;
 mod converse;
 mod errors;
+mod families;
 mod invoke;
 mod jobs;
 mod lifetime;
