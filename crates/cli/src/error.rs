@@ -173,6 +173,7 @@ impl Error {
             ("advice", self.advice().map(Value::from)),
             ("requestId", self.client().and_then(client::Error::request_id).map(Value::from)),
             ("line", line.map(Value::from)),
+            ("capability", self.capability().map(Value::from)),
             ("path", self.path().map(|path| format!("${path}").into())),
         ];
         let said = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
@@ -182,6 +183,14 @@ impl Error {
     fn client(&self) -> Option<&client::Error> {
         match self {
             Self::Client(error) | Self::Incomplete(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What the format lacks.
+    fn capability(&self) -> Option<&'static str> {
+        match self {
+            Self::Encode(error) => error.capability().map(codec::Capability::name),
             _ => None,
         }
     }
@@ -220,7 +229,7 @@ impl Error {
             }
             Self::Decode(_) => "Check the model, --operation and the input.",
             Self::Encode(codec::EncodeError::Unsupported { .. }) => {
-                "Leave it out, or use Converse."
+                "`codec encode --lossy` leaves out what a request can do without."
             }
             Self::Headers { .. } => "Give a file that holds a JSON object of names and values.",
             Self::Timeout(_) => "Allow more time with --timeout.",

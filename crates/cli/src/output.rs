@@ -56,6 +56,11 @@ impl Output {
         }
     }
 
+    /// One JSON value on one line of standard error.
+    pub(crate) fn aside(self, value: &Value) {
+        eprint(&value.to_string());
+    }
+
     /// A remark for a person; a program finds the same in the JSON.
     pub(crate) fn remark(self, text: &str) {
         if !self.is_json() && !self.silent {

@@ -66,6 +66,26 @@ impl Block {
         })
     }
 
+    /// Its name in Converse JSON, as far as it has one.
+    pub(crate) fn kind(&self) -> &str {
+        match self {
+            Self::Text(_) => "text",
+            Self::ToolUse(_) => "toolUse",
+            Self::IncompleteToolUse(_) => "incompleteToolUse",
+            Self::ToolResult(_) => "toolResult",
+            Self::Reasoning(_) => "reasoningContent",
+            Self::Citations(_) => "citationsContent",
+            Self::Image(_) => "image",
+            Self::Document(_) => "document",
+            Self::CachePoint(_) => "cachePoint",
+            Self::Json(_) => "json",
+            Self::Unknown(map) => match map.keys().next() {
+                Some(kind) if map.len() == 1 => kind,
+                _ => "",
+            },
+        }
+    }
+
     /// Its Converse JSON.
     pub fn to_json(&self) -> Value {
         Value::Object(match self {

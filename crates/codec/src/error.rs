@@ -7,6 +7,8 @@ use alloc::{format, vec::Vec};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::capability::Capability;
+
 /// A request cannot be written in the format asked for.
 ///
 /// Paths are those of the neutral request, which is Converse JSON.
@@ -25,7 +27,7 @@ pub enum EncodeError {
         known: Vec<&'static str>,
     },
     /// The format has no place for something that the request holds.
-    #[error("{format} cannot express ${path}: {why}")]
+    #[error("{format} cannot express ${path}{}: {why}", named(path))]
     Unsupported {
         /// The format: `converse`, or a family's name.
         format: &'static str,
@@ -87,6 +89,15 @@ impl EncodeError {
         }
     }
 
+    /// What the format lacks, where it is something that a request can do without or that has a
+    /// name.
+    pub fn capability(&self) -> Option<Capability> {
+        match self {
+            Self::Unsupported { path, .. } => Capability::of_path(path),
+            _ => None,
+        }
+    }
+
     pub(crate) fn unsupported(format: &'static str, why: &'static str) -> Self {
         Self::Unsupported { format, path: String::new(), why }
     }
@@ -97,6 +108,11 @@ impl EncodeError {
             prepend_key(path, key);
         }
         self
+    }
+
+    /// The same error inside a block of this kind; blocks without a known kind have no name.
+    pub(crate) fn at_kind(self, kind: &str) -> Self {
+        if kind.is_empty() { self } else { self.at(kind) }
     }
 
     /// The same error, one element further in.
@@ -241,4 +257,9 @@ fn prepend_key(path: &mut String, key: &str) {
     } else {
         format!("[{key:?}]{path}")
     };
+}
+
+/// The capability that a path is about, in brackets behind it.
+fn named(path: &str) -> String {
+    Capability::of_path(path).map(|capability| format!(" ({capability})")).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ extern crate std;
 
 pub mod batch;
 mod block;
+mod capability;
 pub mod catalog;
 mod converse;
 mod error;
@@ -22,6 +23,7 @@ mod format;
 pub mod frame;
 mod invoke;
 mod json;
+mod lossy;
 mod message;
 mod model;
 mod reply;
@@ -30,6 +32,7 @@ mod stop;
 mod stream;
 mod tools;
 mod usage;
+mod views;
 
 pub use serde_json::Value;
 
@@ -37,6 +40,7 @@ pub use self::block::{
     Block, CachePoint, Citations, Document, Image, IncompleteToolUse, Reasoning, S3Location,
     Source, Text, ToolResult, ToolUse,
 };
+pub use self::capability::Capability;
 pub use self::error::{DecodeError, EncodeError};
 pub use self::event::{BlockStart, Delta, Event};
 pub use self::family::{Capabilities, FAMILIES, Family};
@@ -46,6 +50,7 @@ pub use self::format::{
     Announced, Api, EventDecoder, Format, Headers, decode, decode_request, encode,
     encode_for_stream,
 };
+pub use self::lossy::{Loss, Warning, lossy};
 pub use self::message::{Message, Role};
 pub use self::model::{ModelRef, ModelRefError};
 pub use self::reply::{Partial, Reply};
@@ -54,6 +59,7 @@ pub use self::stop::{StopKind, StopReason};
 pub use self::stream::{Finish, StreamDecoder, StreamError};
 pub use self::tools::{Tool, ToolChoice, ToolConfig, ToolSpec};
 pub use self::usage::{Usage, UsageSource};
+pub use self::views::{ReasoningSplit, reasoning_split};
 
 /// A JSON object.
 pub type Map = serde_json::Map<alloc::string::String, Value>;

@@ -97,6 +97,11 @@ impl Message {
         self.content.iter().flat_map(Block::texts).collect()
     }
 
+    /// The same text without white space around it, which many models put before their answers.
+    pub fn text_trimmed(&self) -> String {
+        self.text().trim().into()
+    }
+
     /// Its Converse JSON.
     pub fn to_json(&self) -> Value {
         let mut map = Map::new();

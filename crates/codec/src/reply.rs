@@ -41,6 +41,11 @@ impl Reply {
         self.message.text()
     }
 
+    /// The same text without white space around it, which many models put before their answers.
+    pub fn text_trimmed(&self) -> String {
+        self.text().trim().into()
+    }
+
     /// The tool calls, which are complete.
     pub fn tool_uses(&self) -> impl Iterator<Item = &ToolUse> {
         self.message.content.iter().filter_map(|block| match block {

@@ -1,5 +1,7 @@
 //! Token counts: four counters, and where they were read.
 
+use core::num::NonZeroU64;
+
 use serde_json::Value;
 
 use crate::Map;
@@ -57,6 +59,27 @@ impl Usage {
             .saturating_add(self.output_tokens)
             .saturating_add(self.cache_read_input_tokens.unwrap_or(0))
             .saturating_add(self.cache_write_input_tokens.unwrap_or(0))
+    }
+
+    /// All tokens of the prompt: new ones, and those that the cache gave or took.
+    pub fn total_prompt(&self) -> u64 {
+        self.total().saturating_sub(self.output_tokens)
+    }
+
+    /// All tokens that have a price, which is each counter at a rate of its own. Cache reads are
+    /// among them, although no quota counts them.
+    pub fn billable(&self) -> u64 {
+        self.total()
+    }
+
+    /// What the reply counts against the tokens-per-minute quota once it is settled: input, cache
+    /// writes, and output times the model's burn-down rate. Cache reads are free.
+    ///
+    /// [`catalog::burndown`](crate::catalog::burndown) has the rate.
+    pub fn quota_charge(&self, burndown: NonZeroU64) -> u64 {
+        self.input_tokens
+            .saturating_add(self.cache_write_input_tokens.unwrap_or(0))
+            .saturating_add(self.output_tokens.saturating_mul(burndown.get()))
     }
 
     /// Its Converse JSON.
@@ -136,3 +159,17 @@ impl Usage {
 }
 
 serde_by_json!(Usage);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_count_each_counter_as_its_use_demands() {
+        let mut usage = Usage::new(3, 7);
+        usage.cache_read_input_tokens = Some(100);
+        usage.cache_write_input_tokens = Some(50);
+        let charge = usage.quota_charge(NonZeroU64::new(5).unwrap());
+        assert_eq!((usage.total_prompt(), usage.billable(), charge), (153, 160, 3 + 50 + 35));
+    }
+}

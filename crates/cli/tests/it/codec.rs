@@ -73,3 +73,17 @@ fn a_stream_without_its_end_is_incomplete() {
         assert_eq!(last["kind"], "endOfStream");
     }
 }
+
+#[test]
+fn what_cannot_be_expressed_is_left_out_when_asked_with_a_warning() {
+    let image = json!({"image": {"format": "png", "source": {"bytes": "aGk="}}});
+    let request = json!({"messages": [{"role": "user", "content": [{"text": "Hi"}, image]}]});
+    let arguments = ["codec", "encode", "-m", LLAMA];
+    let refused = run_with_input(&arguments, &request.to_string());
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("$.messages[0].content[1].image (images)"), "{refused:?}");
+    let written = run_with_input(&[&arguments[..], &["--lossy"]].concat(), &request.to_string());
+    assert_eq!(written.code, Some(0), "{written:?}");
+    assert!(written.lines()[0]["prompt"].as_str().unwrap().contains("Hi"));
+    assert!(written.stderr.contains("warning: $.messages[0].content[1] (images)"), "{written:?}");
+}

@@ -117,6 +117,9 @@ fn refuse_blocks(request: &Request) -> Result<(), EncodeError> {
                 Block::Reasoning(_) => "reasoningContent",
                 Block::Citations(_) => "citationsContent",
                 Block::Json(_) => "json",
+                Block::Unknown(map) if CONVERSE_ONLY.iter().any(|kind| map.contains_key(*kind)) => {
+                    block.kind()
+                }
                 _ => continue,
             };
             let error = EncodeError::unsupported(NAME, "messages have no such block; leave it out");
@@ -168,6 +171,9 @@ const INFERENCE: &str = "inferenceConfig";
 /// Nova models that draw, speak or embed, and have formats of their own.
 const OTHER_FORMATS: &[&str] =
     &["canvas", "reel", "sonic", "2-sonic", "multimodal-embeddings", "2-multimodal-embeddings"];
+
+/// Blocks that only Converse has.
+const CONVERSE_ONLY: &[&str] = &["guardContent", "searchResult"];
 
 /// Older spellings that are still taken.
 const SPELLINGS: &[(&str, &str)] = &[

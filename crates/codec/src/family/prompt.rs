@@ -108,7 +108,8 @@ impl Limits {
         let mut joined = String::new();
         for (index, block) in blocks.iter().enumerate() {
             let Block::Text(text) = block else {
-                return Err(EncodeError::unsupported(self.format, NO_PLACE).at_index(index));
+                let error = EncodeError::unsupported(self.format, NO_PLACE);
+                return Err(error.at_kind(block.kind()).at_index(index));
             };
             if let Some(key) = text.extra.keys().next() {
                 return Err(EncodeError::unsupported(self.format, NO_PLACE)

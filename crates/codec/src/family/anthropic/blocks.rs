@@ -60,7 +60,8 @@ fn encode_block(block: &Block) -> Result<Map, EncodeError> {
             Err(EncodeError::IncompleteToolUse { path: String::new() }.at("incompleteToolUse"))
         }
         Block::CachePoint(_) | Block::Unknown(_) => {
-            unsupported("there is no counterpart; use Converse, or give the block in this format")
+            let why = "there is no counterpart; use Converse, or give the block in this format";
+            Err(EncodeError::unsupported(NAME, why).at_kind(block.kind()))
         }
     }
 }

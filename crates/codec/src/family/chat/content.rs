@@ -53,7 +53,7 @@ fn encode_part(dialect: &Dialect, block: &Block) -> Result<Map, EncodeError> {
         Block::IncompleteToolUse(_) => ("incompleteToolUse", "a part of a call is not sent back"),
         Block::Unknown(_) => {
             let why = "there is no counterpart; use Converse, or give the part in this format";
-            return Err(EncodeError::unsupported(dialect.name, why));
+            return Err(EncodeError::unsupported(dialect.name, why).at_kind(block.kind()));
         }
     };
     Err(EncodeError::unsupported(dialect.name, why).at(kind))

@@ -86,7 +86,7 @@ impl<'a> Turn<'a> {
                 _ => {
                     let why = "a turn of this role has no such block; use Converse";
                     let error = EncodeError::unsupported(NAME, why);
-                    return Err(error.at_index(index).at("content"));
+                    return Err(error.at_kind(block.kind()).at_index(index).at("content"));
                 }
             }
         }
