@@ -12,7 +12,8 @@ use crate::block::Block;
 use crate::converse::Converse;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::Event;
-use crate::json::{Members, is_hollow};
+use crate::invoke::keep_nulls;
+use crate::json::{Members, is_hollow, nulls};
 use crate::model::{ModelRef, family_names};
 use crate::reply::Reply;
 use crate::request::Request;
@@ -160,7 +161,13 @@ pub fn encode_for_stream(
 /// Where the body is not JSON of the format's shape, or the family is not known.
 pub fn decode_request(model: &ModelRef, api: Api, body: &[u8]) -> Result<Request, DecodeError> {
     let format = known_format(model, api)?;
-    format.decode_request(model, serde_json::from_slice(body)?)
+    let body: Value = serde_json::from_slice(body)?;
+    let nulls = nulls(&body);
+    let mut request = format.decode_request(model, body)?;
+    if api == Api::Invoke {
+        keep_nulls(&mut request, nulls);
+    }
+    Ok(request)
 }
 
 /// Reads a reply. The headers are asked for token counts where the body has none.

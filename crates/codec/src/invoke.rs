@@ -13,7 +13,7 @@ use crate::converse;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::Event;
 use crate::format::{Announced, EventDecoder, Headers, add};
-use crate::json::{Object, count, is_hollow, merge, need, single};
+use crate::json::{Object, count, fill, is_hollow, merge, need, single};
 use crate::request::Request;
 use crate::stop::{StopKind, StopReason};
 use crate::stream::StreamError;
@@ -164,6 +164,17 @@ pub(crate) fn add_fields(
 pub(crate) fn keep_fields(request: &mut Request, rest: Map) {
     if !rest.is_empty() {
         request.fields = single(FIELDS, rest);
+    }
+}
+
+/// Keeps the members of a native request that are `null`, where the vocabulary takes them for absent.
+pub(crate) fn keep_nulls(request: &mut Request, nulls: Map) {
+    if nulls.is_empty() {
+        return;
+    }
+    match request.fields.get_mut(FIELDS) {
+        Some(Value::Object(fields)) => fill(fields, nulls),
+        _ => fill(&mut request.fields, single(FIELDS, nulls)),
     }
 }
 

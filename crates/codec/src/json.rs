@@ -189,10 +189,11 @@ pub(crate) fn count(value: &Value) -> Option<u64> {
     }
 }
 
-/// What is empty of an array or object: the whole, or those members that are; `None` where nothing
-/// is.
+/// What is empty of a value, which `null` is too: the whole, or those members that are; `None` where
+/// nothing is.
 pub(crate) fn husk(value: &Value) -> Option<Value> {
     match value {
+        Value::Null => Some(Value::Null),
         Value::Array(elements) if elements.is_empty() => Some(value.clone()),
         Value::Object(members) if members.is_empty() => Some(value.clone()),
         Value::Object(members) => {
@@ -203,7 +204,33 @@ pub(crate) fn husk(value: &Value) -> Option<Value> {
     }
 }
 
-/// Whether there is nothing in a value but empty arrays and objects.
+/// The members of an object that are `null`, at any depth outside of arrays.
+pub(crate) fn nulls(value: &Value) -> Map {
+    let null = |(key, value): (&String, &Value)| match value {
+        Value::Null => Some((key.clone(), Value::Null)),
+        Value::Object(_) => {
+            let inner = nulls(value);
+            (!inner.is_empty()).then(|| (key.clone(), inner.into()))
+        }
+        _ => None,
+    };
+    value.as_object().map(|members| members.iter().filter_map(null).collect()).unwrap_or_default()
+}
+
+/// Adds the members that are not there, object by object.
+pub(crate) fn fill(into: &mut Map, from: Map) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => fill(old, new),
+            (Some(_), _) => {}
+            (None, new) => {
+                into.insert(key, new);
+            }
+        }
+    }
+}
+
+/// Whether there is nothing in a value but `null` and empty arrays and objects.
 pub(crate) fn is_hollow(value: &Value) -> bool {
     husk(value).is_some_and(|husk| husk == *value)
 }

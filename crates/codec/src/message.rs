@@ -104,10 +104,9 @@ impl Message {
 
     /// Its Converse JSON.
     pub fn to_json(&self) -> Value {
-        let mut map = Map::new();
+        let mut map = self.extra.clone();
         map.set("role", self.role.as_str());
         map.set("content", self.content.iter().map(Block::to_json).collect::<Vec<_>>());
-        map.extend(self.extra.clone());
         Value::Object(map)
     }
 

@@ -7,7 +7,7 @@ use crate::Map;
 use crate::block::Block;
 use crate::error::{DecodeError, EncodeError};
 use crate::format::{finite, refuse_incomplete_tools, refuse_prompt};
-use crate::json::{Members, Object, merge, single};
+use crate::json::{Members, Object, fill, merge, nulls, single};
 use crate::message::Message;
 use crate::request::{Inference, Request};
 use crate::tools::ToolConfig;
@@ -52,6 +52,7 @@ fn write_inference(inference: &Inference) -> Map {
 }
 
 pub(crate) fn decode(body: Value) -> Result<Request, DecodeError> {
+    let nulls = nulls(&body);
     let mut object = Object::new(body)?;
     let husks = object.husks(&["messages", "system", "inferenceConfig"]);
     let mut request = Request::new(object.each("messages", Message::from_json)?);
@@ -60,6 +61,7 @@ pub(crate) fn decode(body: Value) -> Result<Request, DecodeError> {
     request.tools = object.read("toolConfig", ToolConfig::from_json)?;
     request.fields = object.rest();
     request.fields.extend(husks);
+    fill(&mut request.fields, nulls);
     Ok(request)
 }
 

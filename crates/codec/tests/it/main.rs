@@ -12,6 +12,7 @@ mod fuzz;
 mod golden;
 mod hostile;
 mod laws;
+mod members;
 mod requests;
 mod said;
 mod vectors;

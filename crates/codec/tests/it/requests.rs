@@ -238,3 +238,83 @@ fn a_family_without_streams_cannot_be_asked_for_one() {
     }
     assert!(FAMILIES.iter().any(|family| !family.capabilities().streams));
 }
+
+#[test]
+fn members_that_are_null_or_empty_are_written_as_they_came_and_stand_in_nobodys_way() {
+    let hi = json!([{"role": "user", "content": [{"text": "Hi"}]}]);
+    let cases = [
+        (
+            "nova",
+            Api::Converse,
+            json!({"messages": hi, "system": null, "serviceTier": null,
+            "inferenceConfig": {"temperature": null, "maxTokens": 5},
+            "toolConfig": {"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {}}}}],
+                "toolChoice": null}}),
+        ),
+        ("nova", Api::Invoke, json!({"messages": hi, "inferenceConfig": {"topP": null}})),
+        (
+            "titan",
+            Api::Invoke,
+            json!({"inputText": "Hi",
+            "textGenerationConfig": {"temperature": null, "stopSequences": []}}),
+        ),
+        ("llama", Api::Invoke, json!({"prompt": "Hi", "temperature": null})),
+        (
+            "anthropic",
+            Api::Invoke,
+            json!({"anthropic_version": "bedrock-2023-05-31",
+            "max_tokens": 5, "system": null, "stop_sequences": null, "tools": [],
+            "tool_choice": {"type": "auto", "disable_parallel_tool_use": null},
+            "messages": [{"role": "user", "content": "Hi"}]}),
+        ),
+        (
+            "openai",
+            Api::Invoke,
+            json!({"messages": [{"role": "user", "content": "Hi"}],
+            "stop": null, "temperature": null, "tools": null}),
+        ),
+        (
+            "qwen",
+            Api::Invoke,
+            json!({"messages": [{"role": "user", "content": "Hi"},
+            {"role": "assistant", "content": null, "tool_calls": [{"id": "c", "type": "function",
+                "function": {"name": "f", "arguments": "{}"}}]}]}),
+        ),
+        ("command-r", Api::Invoke, json!({"message": "Hi", "tools": null, "preamble": null})),
+    ];
+    for (family, api, body) in cases {
+        let model = ModelRef::parse("m").unwrap().with_family(family).unwrap();
+        let mut request = decode_request(&model, api, body.to_string().as_bytes()).unwrap();
+        let written = |request: &Request| -> Value {
+            serde_json::from_slice(&encode(&model, api, request).unwrap()).unwrap()
+        };
+        let plain = |mut body: Value| {
+            if let Some(message) = body.pointer_mut("/messages/0/content")
+                && message.is_array()
+                && family != "nova"
+            {
+                *message = "Hi".into();
+            }
+            body
+        };
+        assert_eq!(plain(written(&request)), body, "{family}");
+        // What was empty can be filled, by the vocabulary and by `extra`.
+        request.inference.temperature = Some(0.5);
+        request = request.with_extra("x", 1);
+        assert_eq!(written(&request)["x"], 1, "{family}");
+        assert!(written(&request).to_string().contains(":0.5"), "{family}");
+        let again = Request::from_json(request.to_json()).unwrap();
+        assert_eq!(again.inference, request.inference, "{family}");
+    }
+}
+
+#[test]
+fn a_provider_without_a_family_works_by_converse() {
+    let model = ModelRef::parse("us.xai.grok-4-3").unwrap();
+    assert_eq!((model.family().is_none(), model.provider()), (true, Some("xai")));
+    let request = Request::user("Hi").with_max_tokens(5);
+    let body = encode(&model, Api::Converse, &request).unwrap();
+    assert_eq!(decode_request(&model, Api::Converse, &body).unwrap(), request);
+    let refused = encode(&model, Api::Invoke, &request).unwrap_err();
+    assert!(matches!(refused, EncodeError::UnknownFamily { .. }));
+}

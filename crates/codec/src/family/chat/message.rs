@@ -64,9 +64,11 @@ fn encode_message(
             block => parts.push((index, block)),
         }
     }
-    let content = content::encode(dialect, parts).map_err(|error| error.at(CONTENT))?;
     let mut map = said(&message.role, &message.extra);
-    map.set(CONTENT, content);
+    // A message of calls alone may say that it has no content.
+    if !(parts.is_empty() && map.get(CONTENT).is_some_and(Value::is_null)) {
+        map.set(CONTENT, content::encode(dialect, parts).map_err(|error| error.at(CONTENT))?);
+    }
     if !calls.is_empty() {
         map.set(CALLS, calls);
     }
@@ -145,7 +147,11 @@ fn decode_message(value: Value) -> Result<Message, DecodeError> {
         let result = ToolResult { tool_use_id, content, status: None, extra: object.rest() };
         return Ok(Message::new(Role::User, [Block::ToolResult(result)].into()));
     }
+    let silent = object.get(CONTENT).is_some_and(Value::is_null);
     let mut content = object.read(CONTENT, content::decode)?.unwrap_or_default();
+    if silent {
+        object.put(CONTENT, Value::Null);
+    }
     let calls = object.get(CALLS).and_then(Value::as_array).is_some_and(|calls| !calls.is_empty());
     if calls && role == Role::Assistant {
         content.extend(object.each(CALLS, decode_call)?);
