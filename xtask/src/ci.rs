@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::metadata::{self, Package};
 use crate::shell::Cmd;
 use crate::stopwatch::Stopwatch;
-use crate::{layers, tidy};
+use crate::{catalog, layers, tidy};
 
 /// Runs the steps named, or all of them, up to the first that fails.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
@@ -59,6 +59,11 @@ const STEPS: &[Step] = &[
         name: "tidy",
         about: "the form of the sources, the manifests and the prose",
         run: |root, _| tidy::run(root),
+    },
+    Step {
+        name: "catalog",
+        about: "the generated model catalogue is current",
+        run: |root, _| catalog::run(root, &["--check".to_owned()]),
     },
     Step {
         name: "layers",

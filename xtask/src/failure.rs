@@ -21,6 +21,10 @@ pub(crate) enum Failure {
     NoCases { folder: PathBuf },
     /// An exception does not say why it is one.
     NoReason { path: PathBuf, case: String },
+    /// The catalogue of models says something that cannot be.
+    Catalog { path: PathBuf, what: String },
+    /// A generated file is not what its source makes of it.
+    Stale { path: PathBuf },
     /// A program cannot be started, or its output not be read.
     Start { command: String, source: io::Error },
     /// A program ran and reported failure.
@@ -52,6 +56,10 @@ impl fmt::Display for Failure {
             }
             Self::NoReason { path, case } => {
                 write!(f, "{}: the exception for {case} needs a reason", path.display())
+            }
+            Self::Catalog { path, what } => write!(f, "{}: {what}", path.display()),
+            Self::Stale { path } => {
+                write!(f, "{} is not current; run `cargo xtask catalog`", path.display())
             }
             Self::Start { command, source } => write!(f, "cannot run `{command}`: {source}"),
             Self::Command { command } => write!(f, "`{command}` failed"),

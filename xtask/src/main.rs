@@ -1,4 +1,5 @@
-//! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`.
+//! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`,
+//! `catalog`.
 
 #![expect(
     clippy::print_stdout,
@@ -6,6 +7,7 @@
     reason = "a command line talks to a terminal"
 )]
 
+mod catalog;
 mod ci;
 mod corpus;
 mod failure;
@@ -41,6 +43,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     match args {
         [task, steps @ ..] if task == "ci" => ci::run(&root, steps),
         [task, args @ ..] if task == "corpus" => corpus::run(&root, args),
+        [task, args @ ..] if task == "catalog" => catalog::run(&root, args),
         [task] if task == "tidy" => tidy::run(&root),
         [task] if task == "layers" => layers::run(&root),
         [task] if task == "help" || task == "--help" => {
@@ -66,5 +69,7 @@ usage: cargo xtask TASK
   tidy         the form of the sources, the manifests and the prose
   corpus DIR [--exceptions FILE]
                replay recorded exchanges, and compare what the codec makes of them
+  catalog [--check]
+               generate the model catalogue from crates/codec/catalog.toml, or see that it is current
   layers       the arrows between crates, and the purity of codec and quota
   help         this text, and the steps of ci";
