@@ -1,6 +1,7 @@
 //! Converse and ConverseStream: the format in which the neutral vocabulary is written.
 
 pub(crate) mod event;
+pub(crate) mod piece;
 pub(crate) mod reply;
 pub(crate) mod request;
 pub(crate) mod stream;

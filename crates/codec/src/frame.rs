@@ -71,7 +71,7 @@ impl<'a> Frame<'a> {
 
     /// The first header of this name, whatever the case of its letters.
     pub fn header(&self, name: &str) -> Option<HeaderValue<'a>> {
-        self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.headers.find(name)
     }
 
     /// The first header of this name, if it is a string.

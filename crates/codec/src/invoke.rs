@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Map;
@@ -13,7 +14,7 @@ use crate::converse;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::Event;
 use crate::format::{Announced, EventDecoder, Headers, add};
-use crate::json::{Object, count, fill, is_hollow, merge, need, single};
+use crate::json::{Object, count, exactly, fill, is_hollow, merge, need, single};
 use crate::request::Request;
 use crate::stop::{StopKind, StopReason};
 use crate::stream::StreamError;
@@ -23,13 +24,29 @@ use crate::usage::{Usage, UsageSource};
 pub(crate) trait ChunkDecoder: Send {
     fn read(&mut self, chunk: Object, events: &mut Vec<Event>) -> Result<(), StreamError>;
 
+    /// The event in a chunk that is a plain piece of a block and nothing else, which nearly every
+    /// chunk is. `None` leaves the chunk to [`read`](Self::read), which would give the same event.
+    fn read_piece(&mut self, _chunk: &[u8], _events: &mut Vec<Event>) -> Option<()> {
+        None
+    }
+
     fn announced(&self) -> Announced {
         Announced::default()
     }
 }
 
 /// Unwraps chunks: base64 inside JSON, with the trailer beside the members of the last one.
-pub(crate) struct Chunks<D>(pub(crate) D);
+pub(crate) struct Chunks<D> {
+    family: D,
+    /// The JSON inside the latest chunk; it stays to be filled again.
+    bytes: Vec<u8>,
+}
+
+impl<D> Chunks<D> {
+    pub(crate) fn new(family: D) -> Self {
+        Self { family, bytes: Vec::new() }
+    }
+}
 
 impl<D: ChunkDecoder> EventDecoder for Chunks<D> {
     fn decode(
@@ -42,12 +59,16 @@ impl<D: ChunkDecoder> EventDecoder for Chunks<D> {
             events.push(converse::stream::unknown(kind, payload));
             return Ok(());
         }
-        let Some(mut chunk) = unwrap(payload).map_err(|error| error.at(CHUNK))? else {
+        unwrap(payload, &mut self.bytes).map_err(|error| error.at(CHUNK))?;
+        if self.family.read_piece(&self.bytes, events).is_some() || is_done(&self.bytes) {
             return Ok(());
-        };
+        }
+        let chunk = serde_json::from_slice(&self.bytes).map_err(DecodeError::from);
+        let chunk = chunk.and_then(Object::new).map_err(|error| error.at("bytes").at(CHUNK));
+        let mut chunk = chunk?;
         let trailer = chunk.take(TRAILER);
         if trailer.is_none() || !chunk.is_empty() {
-            self.0.read(chunk, events)?;
+            self.family.read(chunk, events)?;
         }
         if let Some(Value::Object(trailer)) = trailer {
             add_trailer(trailer.into(), events);
@@ -56,20 +77,34 @@ impl<D: ChunkDecoder> EventDecoder for Chunks<D> {
     }
 
     fn announced(&self) -> Announced {
-        self.0.announced()
+        self.family.announced()
     }
 }
 
-/// The JSON in a chunk; `None` where the chunk only says that the stream is done.
-fn unwrap(payload: &[u8]) -> Result<Option<Object>, DecodeError> {
+/// Puts the JSON in a chunk into `bytes`.
+fn unwrap(payload: &[u8], bytes: &mut Vec<u8>) -> Result<(), DecodeError> {
+    bytes.clear();
+    let invalid = |_| DecodeError::base64().at("bytes");
+    if let Some(Wrapper { bytes: encoded, .. }) = exactly(payload) {
+        return BASE64.decode_vec(encoded, bytes).map_err(invalid);
+    }
     let mut wrapper = Object::new(serde_json::from_slice(payload)?)?;
     let encoded = need(wrapper.string("bytes")?, "bytes")?;
-    let bytes = BASE64.decode(encoded).map_err(|_| DecodeError::base64().at("bytes"))?;
-    if DONE.contains(&bytes.trim_ascii()) {
-        return Ok(None);
-    }
-    let chunk = serde_json::from_slice(&bytes).map_err(DecodeError::from).and_then(Object::new);
-    chunk.map(Some).map_err(|error| error.at("bytes"))
+    BASE64.decode_vec(encoded, bytes).map_err(invalid)
+}
+
+/// Whether the chunk only says that the stream is done.
+fn is_done(chunk: &[u8]) -> bool {
+    DONE.contains(&chunk.trim_ascii())
+}
+
+/// The payload of a chunk as it always is: base64, and padding.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrapper<'a> {
+    bytes: &'a str,
+    #[serde(default, rename = "p")]
+    _padding: &'a str,
 }
 
 /// Puts the trailer's counts into the metadata, where they go before the family's own.

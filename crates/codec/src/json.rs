@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::Map;
@@ -152,6 +153,21 @@ impl From<Map> for Object {
     fn from(members: Map) -> Self {
         Self(members)
     }
+}
+
+/// Reads bytes of a form that is known beforehand; `None` if they have another one.
+pub(crate) fn exactly<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
+    // Checked as a whole, the text need not be checked string by string.
+    serde_json::from_str(str::from_utf8(bytes).ok()?).ok()
+}
+
+/// For a member that may be absent and is never `null`.
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// The value, or an error that says which required member is missing.
@@ -305,3 +321,31 @@ macro_rules! serde_by_json {
     };
 }
 pub(crate) use serde_by_json;
+
+/// The value, and each that differs from it in one place: a member more or less, or another value.
+#[cfg(test)]
+pub(crate) fn neighbours(value: &Value) -> Vec<Value> {
+    use serde_json::json;
+    let mut all = alloc::vec![value.clone(), Value::Null, json!(1.0), json!(7), json!("x")];
+    if let Value::Object(members) = value {
+        for (key, inner) in members {
+            let replaced = neighbours(inner).into_iter().map(|inner| {
+                let mut members = members.clone();
+                members.set(key, inner);
+                Value::Object(members)
+            });
+            all.extend(replaced);
+            let mut without = members.clone();
+            without.remove(key);
+            all.push(without.into());
+        }
+        for key in ["type", "text", "thinking", "partial_json", "index", "toolUse", "other"] {
+            for extra in [Value::Null, json!("x"), json!({"input": "x"})] {
+                let mut members = members.clone();
+                members.entry(key).or_insert(extra);
+                all.push(members.into());
+            }
+        }
+    }
+    all
+}

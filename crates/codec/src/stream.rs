@@ -1,7 +1,6 @@
 //! Streams: bytes off the wire in, events out, and an end that cannot be mistaken.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -43,7 +42,8 @@ use crate::reply::{Partial, Reply};
 pub struct StreamDecoder {
     frames: FrameDecoder,
     decoder: Box<dyn EventDecoder>,
-    ready: VecDeque<Event>,
+    /// The events of the latest frame that have not been given, the next one last.
+    ready: Vec<Event>,
     fold: Fold,
     failure: Option<StreamError>,
     deaf: bool,
@@ -110,7 +110,7 @@ impl StreamDecoder {
         Ok(Self {
             frames: FrameDecoder::new(),
             decoder: known_format(model, api)?.event_decoder(model),
-            ready: VecDeque::new(),
+            ready: Vec::new(),
             fold: Fold::new(),
             failure: None,
             deaf: false,
@@ -131,7 +131,7 @@ impl StreamDecoder {
     #[expect(clippy::should_implement_trait, reason = "`None` is not the end, and errors repeat")]
     pub fn next(&mut self) -> Result<Option<Event>, StreamError> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
+            if let Some(event) = self.ready.pop() {
                 return Ok(Some(event));
             }
             if let Some(failure) = &self.failure {
@@ -140,19 +140,19 @@ impl StreamDecoder {
             if self.deaf || self.fold.is_over() {
                 return Ok(None);
             }
-            let mut events = Vec::new();
             let read = match self.frames.next() {
                 Ok(None) => return Ok(None),
-                Ok(Some(frame)) => read_frame(&mut *self.decoder, &frame, &mut events),
+                Ok(Some(frame)) => read_frame(&mut *self.decoder, &frame, &mut self.ready),
                 Err(error) => Err(error.into()),
             };
-            for event in events {
-                if let Err(error) = self.fold.push(&event) {
+            for (at, event) in self.ready.iter().enumerate() {
+                if let Err(error) = self.fold.push(event) {
                     self.failure = Some(error.into());
+                    self.ready.truncate(at);
                     break;
                 }
-                self.ready.push_back(event);
             }
+            self.ready.reverse();
             if let Err(error) = read {
                 self.stop(error);
             }
@@ -215,13 +215,18 @@ fn read_frame(
     frame: &Frame<'_>,
     events: &mut Vec<Event>,
 ) -> Result<(), StreamError> {
-    if let Some(fault) = Fault::from_frame(frame) {
-        return Err(StreamError::Fault(fault));
+    match frame.kind() {
+        FrameKind::Event => {
+            decoder.decode(frame.event_type().unwrap_or_default(), frame.payload(), events)
+        }
+        // A message of another type is no event, whatever its name.
+        _ => match Fault::from_frame(frame) {
+            Some(fault) => Err(StreamError::Fault(fault)),
+            None => {
+                let name = frame.message_type().unwrap_or_default();
+                events.push(unknown(name, frame.payload()));
+                Ok(())
+            }
+        },
     }
-    if frame.kind() == FrameKind::Event {
-        return decoder.decode(frame.event_type().unwrap_or_default(), frame.payload(), events);
-    }
-    // A message of another type is no event, whatever its name.
-    events.push(unknown(frame.message_type().unwrap_or_default(), frame.payload()));
-    Ok(())
 }

@@ -189,7 +189,7 @@ type Read = fn(Object) -> Result<Event, DecodeError>;
 
 const MESSAGE_START: &str = "messageStart";
 const BLOCK_START: &str = "contentBlockStart";
-const BLOCK_DELTA: &str = "contentBlockDelta";
+pub(super) const BLOCK_DELTA: &str = "contentBlockDelta";
 const BLOCK_STOP: &str = "contentBlockStop";
 const MESSAGE_STOP: &str = "messageStop";
 const METADATA: &str = "metadata";

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::event;
+use super::{event, piece};
 use crate::event::Event;
 use crate::format::EventDecoder;
 use crate::stream::StreamError;
@@ -20,6 +20,12 @@ impl EventDecoder for Decoder {
         payload: &[u8],
         events: &mut Vec<Event>,
     ) -> Result<(), StreamError> {
+        if kind == event::BLOCK_DELTA
+            && let Some(event) = piece::read(payload)
+        {
+            events.push(event);
+            return Ok(());
+        }
         events.push(if event::is_known(kind) {
             let mut payload = serde_json::from_slice(payload).map_err(crate::DecodeError::from)?;
             strip_padding(&mut payload);

@@ -5,6 +5,7 @@
 //! messages have. What comes, whole or in chunks, shows which of the two it is.
 
 mod blocks;
+mod piece;
 mod request;
 mod stream;
 mod text;
@@ -93,7 +94,7 @@ impl Format for Anthropic {
     }
 
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
-        Box::new(Chunks(stream::Decoder::default()))
+        Box::new(Chunks::new(stream::Decoder::default()))
     }
 }
 

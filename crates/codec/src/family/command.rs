@@ -74,7 +74,7 @@ impl Format for Command {
     }
 
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
-        Box::new(Chunks(Decoder(Speech::new(&CHUNK))))
+        Box::new(Chunks::new(Decoder(Speech::new(&CHUNK))))
     }
 }
 

@@ -92,7 +92,7 @@ impl Format for CommandR {
     }
 
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
-        Box::new(Chunks(stream::Decoder::default()))
+        Box::new(Chunks::new(stream::Decoder::default()))
     }
 }
 

@@ -68,7 +68,7 @@ impl Format for Jurassic {
 
     /// The service refuses to stream. A chunk that comes nevertheless is read as a whole reply.
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
-        Box::new(Chunks(generations::Whole::new(&PLACE)))
+        Box::new(Chunks::new(generations::Whole::new(&PLACE)))
     }
 }
 

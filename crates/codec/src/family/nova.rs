@@ -104,7 +104,7 @@ impl Format for Nova {
     }
 
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
-        Box::new(Chunks(stream::Decoder::default()))
+        Box::new(Chunks::new(stream::Decoder::default()))
     }
 }
 

@@ -103,7 +103,7 @@ impl Format for Titan {
     }
 
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
-        Box::new(Chunks(Speech::new(&CHUNK)))
+        Box::new(Chunks::new(Speech::new(&CHUNK)))
     }
 }
 

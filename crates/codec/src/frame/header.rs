@@ -51,6 +51,22 @@ impl<'a> HeaderValue<'a> {
         })
     }
 
+    /// Passes over a value, of which everything is checked but whether a string is UTF-8.
+    fn skip(bytes: &mut &'a [u8]) -> Result<(), HeaderProblem> {
+        let [form] = take(bytes)?;
+        let len = match form {
+            0 | 1 => 0,
+            2 => 1,
+            3 => 2,
+            4 => 4,
+            5 | 8 => 8,
+            6 | 7 => u16::from_be_bytes(take(bytes)?).into(),
+            9 => 16,
+            form => return Err(HeaderProblem::UnknownForm(form)),
+        };
+        take_slice(bytes, len).map(|_| ())
+    }
+
     fn write(&self, out: &mut Vec<u8>) -> Result<(), HeaderProblem> {
         match self {
             Self::Bool(true) => out.push(0),
@@ -87,11 +103,26 @@ impl<'a> Headers<'a> {
     /// Headers that can be read to their end, which the iterator then relies on.
     pub(super) fn check(section: &'a [u8]) -> Result<Self, FrameError> {
         let mut rest = section;
+        // What is ASCII, as nearly all headers are, is UTF-8 in each of its parts.
+        let is_ascii = section.is_ascii();
         while !rest.is_empty() {
             let at = section.len() - rest.len();
-            read(&mut rest).map_err(|problem| FrameError::Header { at, problem })?;
+            let checked = if is_ascii { skip(&mut rest) } else { read(&mut rest).map(|_| ()) };
+            checked.map_err(|problem| FrameError::Header { at, problem })?;
         }
         Ok(Self { rest: section })
+    }
+
+    /// The first value under this name, whatever the case of its letters. The others are not read.
+    pub(super) fn find(mut self, name: &str) -> Option<HeaderValue<'a>> {
+        loop {
+            let known = take_name(&mut self.rest).ok()?;
+            // Nearly always the case is the usual one, which is quicker to compare.
+            if known == name.as_bytes() || known.eq_ignore_ascii_case(name.as_bytes()) {
+                return HeaderValue::read(&mut self.rest).ok();
+            }
+            HeaderValue::skip(&mut self.rest).ok()?;
+        }
     }
 }
 
@@ -125,10 +156,18 @@ pub(super) fn write(
 }
 
 fn read<'a>(bytes: &mut &'a [u8]) -> Result<(&'a str, HeaderValue<'a>), HeaderProblem> {
-    let [len] = take(bytes)?;
-    let name = take_slice(bytes, len.into())?;
-    let name = str::from_utf8(name).map_err(|_| HeaderProblem::NameNotUtf8)?;
+    let name = str::from_utf8(take_name(bytes)?).map_err(|_| HeaderProblem::NameNotUtf8)?;
     Ok((name, HeaderValue::read(bytes)?))
+}
+
+fn skip(bytes: &mut &[u8]) -> Result<(), HeaderProblem> {
+    take_name(bytes)?;
+    HeaderValue::skip(bytes)
+}
+
+fn take_name<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], HeaderProblem> {
+    let [len] = take(bytes)?;
+    take_slice(bytes, len.into())
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], HeaderProblem> {

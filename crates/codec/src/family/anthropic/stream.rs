@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::{stop_reason, text, usage};
+use super::{piece, stop_reason, text, usage};
 use crate::Map;
 use crate::error::DecodeError;
 use crate::event::{BlockStart, Delta, Event};
@@ -41,6 +41,11 @@ impl ChunkDecoder for Decoder {
             chunk.skip("type");
         }
         self.completion.read(chunk, events)
+    }
+
+    fn read_piece(&mut self, chunk: &[u8], events: &mut Vec<Event>) -> Option<()> {
+        events.push(piece::read(chunk)?);
+        Some(())
     }
 
     fn announced(&self) -> Announced {

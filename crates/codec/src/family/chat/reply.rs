@@ -49,5 +49,5 @@ pub(in crate::family) fn decode(
 
 /// A reader for a stream.
 pub(in crate::family) fn event_decoder(dialect: Dialect) -> Box<dyn EventDecoder> {
-    Box::new(Chunks(Decoder::new(dialect)))
+    Box::new(Chunks::new(Decoder::new(dialect)))
 }

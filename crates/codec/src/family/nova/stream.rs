@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::usage;
@@ -9,7 +10,7 @@ use crate::Map;
 use crate::converse;
 use crate::event::{Delta, Event};
 use crate::invoke::{ChunkDecoder, guarded, intervened, native};
-use crate::json::{Object, merge};
+use crate::json::{Object, exactly, merge};
 use crate::stream::StreamError;
 use crate::usage::Usage;
 
@@ -41,6 +42,13 @@ enum Joins {
     Nothing,
 }
 
+/// A chunk that is a plain piece of a block.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Chunk {
+    ContentBlockDelta(converse::piece::Payload),
+}
+
 impl ChunkDecoder for Decoder {
     fn read(&mut self, chunk: Object, events: &mut Vec<Event>) -> Result<(), StreamError> {
         self.intervened |= intervened(&chunk);
@@ -56,6 +64,12 @@ impl ChunkDecoder for Decoder {
         let event = converse::event::read(&kind, payload).map_err(|error| error.at(&kind))?;
         self.place(with(event, rest, counted), events);
         Ok(())
+    }
+
+    fn read_piece(&mut self, chunk: &[u8], events: &mut Vec<Event>) -> Option<()> {
+        let Chunk::ContentBlockDelta(payload) = exactly(chunk)?;
+        self.place(payload.into(), events);
+        Some(())
     }
 }
 
