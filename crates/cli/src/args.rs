@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{batch, emulate, invoke, payload, stream};
+use crate::{batch, emulate, invoke, map, payload, stream};
 
 /// Amazon Bedrock inference: synchronous, streaming and batch, with or without an AWS account.
 #[derive(Debug, Parser)]
@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Invoke(invoke::Args),
     /// Ask for one reply and print it as it comes
     Stream(stream::Args),
+    /// Ask for many replies at once, as fast as the quota allows
+    Map(map::Args),
     /// Run a batch job over a file of records, at once or in steps
     #[command(subcommand)]
     Batch(batch::Command),

@@ -9,6 +9,7 @@ use client::{ErrorKind, Limit, codec};
 use serde_json::{Value, json};
 
 use crate::batch::Flaw;
+use crate::map::JournalFlaw;
 
 /// A command that did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,14 @@ pub(crate) enum Error {
     Line { line: u64, what: String },
     #[error("{path} is no job handle: {what}")]
     Handle { path: PathBuf, what: String },
+    #[error("{name} holds no records")]
+    NoRecords { name: String },
+    /// The records are not those that were sent.
+    #[error("the records were changed during the run; the replies are kept in {path}")]
+    Changed { path: PathBuf },
+    /// A journal that this run cannot go on with.
+    #[error("{path} {what}")]
+    Journal { path: PathBuf, what: JournalFlaw },
     #[error("{name} cannot be read: {source}")]
     Read { name: String, source: io::Error },
     #[error("{name} is not UTF-8 at byte {at}")]
@@ -130,6 +139,9 @@ impl Error {
             | Self::NoRole
             | Self::Line { .. }
             | Self::Handle { .. }
+            | Self::NoRecords { .. }
+            | Self::Changed { .. }
+            | Self::Journal { .. }
             | Self::Read { .. }
             | Self::NotUtf8 { .. }
             | Self::Place { .. }
@@ -217,6 +229,9 @@ impl Error {
             Self::NoRole => "Give --role-arn with the role of the batch service.",
             Self::Line { .. } => "Nothing was submitted: mend the line and run the command again.",
             Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
+            Self::NoRecords { .. } => "Give a file with one record a line.",
+            Self::Changed { .. } => "Restore the records and run it again with --resume.",
+            Self::Journal { what, .. } => what.advice(),
             Self::Read { .. } => "Check the name and the permissions.",
             Self::NotUtf8 { .. } => "Save it as UTF-8.",
             Self::Place { .. } => "Give a file in a folder that may be written to.",
@@ -250,6 +265,9 @@ impl Error {
             | Self::Model(_)
             | Self::Line { .. }
             | Self::Handle { .. }
+            | Self::NoRecords { .. }
+            | Self::Changed { .. }
+            | Self::Journal { .. }
             | Self::NotUtf8 { .. }
             | Self::Decode(_)
             | Self::Encode(_)
@@ -268,7 +286,7 @@ impl Error {
 }
 
 /// The word for a kind in JSON output.
-fn kind(kind: ErrorKind) -> &'static str {
+pub(crate) fn kind(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Input => "input",
         ErrorKind::Config => "config",

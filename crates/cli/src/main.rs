@@ -14,6 +14,7 @@ mod gate;
 mod input;
 mod interrupt;
 mod invoke;
+mod map;
 mod output;
 mod payload;
 mod remarks;
@@ -59,6 +60,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Error> {
             Command::Demo => interrupt.or(demo::run(globals, output)).await,
             Command::Invoke(args) => interrupt.or(invoke::run(&args, globals, output)).await,
             Command::Stream(args) => interrupt.or(stream::run(&args, globals, output)).await,
+            Command::Map(args) => map::run(&args, globals, output, &interrupt).await,
             Command::Batch(command) => batch::run(command, globals, output, &interrupt).await,
             Command::Codec(command) => interrupt.or(payload::run(command, globals, output)).await,
             Command::Emulate(args) => emulate::run(args, globals, output, &interrupt).await,

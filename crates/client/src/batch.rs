@@ -35,6 +35,7 @@ pub use self::items::Items;
 pub use self::job::{Job, Polling};
 pub use self::join::Joined;
 pub use self::limits::BatchLimits;
+pub(crate) use self::lines::form_of;
 pub use self::list::{JobQuery, JobSummary};
 pub use self::record::Record;
 pub use self::results::{RecordFailure, RecordOutcome};

@@ -2,12 +2,13 @@
 //!
 //! A [`Client`] joins three things that are crates of their own and can be used alone:
 //! [`codec`] reads and writes what Bedrock speaks, [`quota`] decides who may go and when, and
-//! [`transport`] carries bytes. It makes calls in three modes, with one request type, one usage,
+//! [`transport`] carries bytes. It makes calls in three modes, the first also many at a time, with one request type, one usage,
 //! one error and one policy for retries:
 //!
 //! * [`Client::invoke`]: one request, one reply;
 //! * [`Client::stream`]: events as they come, and an [`Outcome`] that cannot call a reply finished
 //!   that was cut short;
+//! * [`Client::map`]: many such calls at once, as fast as the quotas let them;
 //! * [`Client::batch`]: a job over any number of records, whose results are read back as a stream.
 //!
 //! # Features
@@ -22,6 +23,7 @@ mod error;
 mod estimate;
 mod invoke;
 mod limiter;
+mod map;
 mod options;
 mod plan;
 mod quotas;
@@ -40,6 +42,7 @@ pub use self::client::Client;
 pub use self::error::{Error, ErrorKind, Limit, Retry};
 pub use self::invoke::{Invocation, Report};
 pub use self::limiter::QuotaSnapshot;
+pub use self::map::{Answers, Concurrency, Map, Mapped};
 pub use self::options::{Admission, ApiChoice, Options, RetryPolicy};
 pub use self::quotas::Quotas;
 pub use self::stream::{EventStream, Outcome};
@@ -53,6 +56,8 @@ mod guides {
     struct GettingStarted;
     #[doc = include_str!("../../../docs/src/streaming.md")]
     struct Streaming;
+    #[doc = include_str!("../../../docs/src/map.md")]
+    struct Map;
     #[doc = include_str!("../../../docs/src/batch.md")]
     struct Batch;
     #[doc = include_str!("../../../docs/src/quotas.md")]

@@ -47,6 +47,11 @@ pub(crate) const LINES: &[Line] = &[
         run: Run::Alone,
     },
     Line {
+        text: "cargo run -- map --local crates/cli/prompts/batch.jsonl \
+               -m amazon.nova-lite-v1:0 -o target/mapped.jsonl",
+        run: Run::Alone,
+    },
+    Line {
         text: "cargo run -- batch run --local crates/cli/prompts/batch.jsonl \
                -m amazon.nova-lite-v1:0 -o target/answers.jsonl",
         run: Run::Alone,

@@ -78,6 +78,19 @@ impl<R: BufRead> Records<R> {
         }
     }
 
+    /// The next record, its line shown on the way.
+    pub(crate) fn next_with(&mut self, show: impl FnOnce(&[u8])) -> Option<Result<Record, Flaw>> {
+        let record = match self.next_line() {
+            Ok(None) => return None,
+            Ok(Some(line)) => {
+                show(&line);
+                self.parse(&line)
+            }
+            Err(what) => Err(what),
+        };
+        Some(record.map_err(|what| Flaw { line: self.line.get(), what }))
+    }
+
     fn parse(&self, line: &[u8]) -> Result<Record, String> {
         let TaskLine { record_id, task, .. } =
             TaskLine::parse(line).map_err(|error| error.to_string())?;
@@ -95,12 +108,7 @@ impl<R: BufRead> Iterator for Records<R> {
     type Item = Result<Record, Flaw>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = match self.next_line() {
-            Ok(None) => return None,
-            Ok(Some(line)) => self.parse(&line),
-            Err(what) => Err(what),
-        };
-        Some(record.map_err(|what| Flaw { line: self.line.get(), what }))
+        self.next_with(|_| {})
     }
 }
 

@@ -12,7 +12,8 @@ mod batch;
 mod codec; // jobs over files of records, at once and in steps
 mod emulate; // the local server on its own
 mod hostile; // streams that are cut, corrupt, stalled or strange
-mod local; // each command with --local
+mod local;
+mod map; // each command with --local
 mod refused; // calls that the service refuses, and replies that cannot be read
 mod tools; // tool calls, whole and cut off
 mod usage; // command lines and settings that are wrong

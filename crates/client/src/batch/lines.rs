@@ -73,7 +73,7 @@ impl LineWriter {
 }
 
 /// The form that a body is in; one that is in neither goes the service's default way.
-fn form_of(model: &ModelRef, body: &RawJson) -> Api {
+pub(crate) fn form_of(model: &ModelRef, body: &RawJson) -> Api {
     let native = read(model, Api::Invoke, body).is_some();
     if !native && read(model, Api::Converse, body).is_some() { Api::Converse } else { Api::Invoke }
 }

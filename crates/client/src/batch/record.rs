@@ -44,6 +44,19 @@ impl Record {
         format!("r{position:08}")
     }
 
+    /// The id that the record was given, if it was.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The request, or else the body.
+    pub(crate) fn into_request(self) -> Result<Request, RawJson> {
+        match self.input {
+            Input::Request(request) => Ok(*request),
+            Input::Body(body) => Err(body),
+        }
+    }
+
     /// The id that the record has at this position, and what it asks for.
     pub(crate) fn into_parts(self, position: u64) -> (String, Input) {
         (self.id.unwrap_or_else(|| Self::id_at(position)), self.input)

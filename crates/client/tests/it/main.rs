@@ -9,6 +9,7 @@
 mod admission;
 mod batch;
 mod invoke;
+mod map;
 mod stream;
 mod support;
 mod time_limits;
