@@ -10,6 +10,7 @@ mod models;
 
 use core::num::NonZeroU64;
 
+pub(crate) use self::advice::needs_profile;
 pub use self::advice::{Advice, advice, profile_for};
 pub use self::date::Date;
 use self::facts::Burndown;

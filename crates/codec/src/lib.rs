@@ -23,6 +23,7 @@ mod format;
 pub mod frame;
 mod invoke;
 mod json;
+pub mod lint;
 mod lossy;
 mod message;
 mod model;
@@ -50,6 +51,7 @@ pub use self::format::{
     Announced, Api, EventDecoder, Format, Headers, decode, decode_request, encode,
     encode_for_stream,
 };
+pub use self::lint::{Finding, lint};
 pub use self::lossy::{Loss, Warning, lossy};
 pub use self::message::{Message, Role};
 pub use self::model::{ModelRef, ModelRefError};

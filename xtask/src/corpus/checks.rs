@@ -47,6 +47,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check { name: "stream", about: "the events add up to what was streamed", run: stream },
     Check { name: "splits", about: "bytes in any split give the same events", run: splits },
     Check { name: "kept", about: "nothing of Converse is lost on the way", run: kept },
+    Check { name: "lint", about: "what was answered is found sound", run: lint },
     Check { name: "error", about: "the error is classified", run: error },
 ];
 
@@ -196,6 +197,29 @@ fn error(case: &Case) -> Result<Verdict, Verdict> {
         }
         _ => Verdict::Passed,
     })
+}
+
+fn lint(case: &Case) -> Result<Verdict, Verdict> {
+    if case.status != 200 || case.request.is_null() || is_refused_in_stream(case)? {
+        return Ok(Verdict::Nothing);
+    }
+    let (model, api) = known(case)?;
+    let body = case.request.to_string();
+    // A body that does not decode is the affair of the check before.
+    let Ok(request) = codec::decode_request(&model, api, body.as_bytes()) else {
+        return Ok(Verdict::Nothing);
+    };
+    let findings = codec::lint(&model, &request);
+    Ok(findings.first().map_or(Verdict::Passed, |found| {
+        Verdict::Failed(format!("{} at {}: {}", found.rule, found.path, found.message))
+    }))
+}
+
+/// Whether the refusal came inside a stream, whose status is 200.
+fn is_refused_in_stream(case: &Case) -> Result<bool, Verdict> {
+    let frames = recorded(case)?;
+    let mut frames = frames.iter().flat_map(|frames| frames.iter());
+    Ok(frames.any(|frame| frame.header(":exception-type").is_some()))
 }
 
 /// The frames of the case, read without the codec; `None` where it has none.

@@ -29,8 +29,8 @@ impl Date {
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
     }
 
-    /// A day that was checked when the catalogue was generated.
-    pub(super) const fn listed(year: u16, month: u8, day: u8) -> Self {
+    /// A day that is written in the sources, and checked by their tests.
+    pub(crate) const fn listed(year: u16, month: u8, day: u8) -> Self {
         Self { year, month, day }
     }
 
