@@ -92,6 +92,12 @@ impl Builder {
         self
     }
 
+    /// The words that every guardrail blocks, whole words in any case; `forbidden` by default.
+    pub fn guarded_words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.settings.guarded_words = words.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Throttles the calls of a model beyond this many in a minute. No limit by default.
     pub const fn requests_per_minute(mut self, requests: u64) -> Self {
         self.settings.requests_per_minute = Some(requests);

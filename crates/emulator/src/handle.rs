@@ -5,14 +5,16 @@ use std::sync::Arc;
 use http_body_util::{BodyExt, Limited};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
+use serde_json::Value;
 
-use crate::body::Response;
+use crate::body::{self, Response};
 use crate::credential::Scope;
 use crate::error::{Kind, Refusal, insert};
 use crate::route::Operation;
 use crate::state::State;
-use crate::{jobs, runtime, s3};
+use crate::{count_tokens, guardrail, jobs, runtime, s3, single};
 
 /// Answers a request, whatever it is.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -58,6 +60,11 @@ async fn answer(
             }
             runtime::run(state, api, streaming, &model_id, body, call).await
         }
+        Operation::CountTokens(model_id) => count_tokens::answer(&model_id, body).map(json),
+        Operation::ApplyGuardrail { id, version } => {
+            guardrail::answer(&id, &version, &state.settings.guarded_words, body).map(json)
+        }
+        Operation::Rerank => single::rerank::agent(body).map(json),
         Operation::CreateJob => {
             let region = Scope::of(request).map_or(DEFAULT_REGION, |scope| scope.region);
             jobs::create(state, region, body)
@@ -70,6 +77,13 @@ async fn answer(
         }
     };
     answered.map(Answered::Ours)
+}
+
+/// A response of JSON.
+fn json(value: Value) -> Response {
+    let mut response = hyper::Response::new(body::full(value.to_string()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// The whole body, up to the largest that the service takes.

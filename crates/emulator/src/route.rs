@@ -15,6 +15,15 @@ pub(crate) enum Operation {
         streaming: bool,
         model_id: String,
     },
+    /// Count the tokens of a request to this model.
+    CountTokens(String),
+    /// Check a text against the guardrail of this id and version.
+    ApplyGuardrail {
+        id: String,
+        version: String,
+    },
+    /// The agent runtime's own way to rerank.
+    Rerank,
     CreateJob,
     GetJob(String),
     ListJobs,
@@ -57,6 +66,7 @@ fn has_bearer_token(request: &Parts) -> bool {
 fn bedrock(method: &Method, path: &str) -> Option<Operation> {
     match (method, path) {
         (&Method::POST, "/model-invocation-job") => return Some(Operation::CreateJob),
+        (&Method::POST, "/rerank") => return Some(Operation::Rerank),
         (&Method::GET, "/model-invocation-jobs") => return Some(Operation::ListJobs),
         _ => {}
     }
@@ -67,10 +77,18 @@ fn bedrock(method: &Method, path: &str) -> Option<Operation> {
             _ => None,
         };
     }
+    if let Some(guardrail) = path.strip_prefix("/guardrail/") {
+        let (id, version) = guardrail.strip_suffix("/apply")?.rsplit_once("/version/")?;
+        let (id, version) = (decode(id)?, decode(version)?);
+        return (method == Method::POST).then_some(Operation::ApplyGuardrail { id, version });
+    }
     // An ARN may come with its slashes unescaped, so the operation is what follows the last one.
     let (model, name) = path.strip_prefix("/model/")?.rsplit_once('/')?;
     if method != Method::POST || model.is_empty() {
         return None;
+    }
+    if name == "count-tokens" {
+        return Some(Operation::CountTokens(decode(model)?));
     }
     let (api, streaming) = match name {
         "invoke" => (RunApi::Invoke, false),

@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::ledger::Charge;
 use crate::model;
 use crate::route::RunApi;
+use crate::single;
 use crate::state::State;
 use crate::wire::{Meta, Wire};
 
@@ -40,6 +41,9 @@ pub(crate) async fn run(
     body: &[u8],
     open: OpenCall,
 ) -> Result<Response, Refusal> {
+    if let Some(found) = single::find(model_id) {
+        return single::run(state, found, api, streaming, model_id, body, open).await;
+    }
     let started = clock::now();
     let Task { prompt, model, wire, echo, streams } = Task::read(api, model_id, body)?;
     if streaming && !streams {

@@ -16,4 +16,5 @@ mod lifetime;
 mod limits;
 mod s3;
 mod sign;
+mod single;
 mod staged;
