@@ -92,6 +92,13 @@ impl Builder {
         self
     }
 
+    /// Refuses models whose life has ended. By default they answer, with the date in a `warning`
+    /// header and in the log.
+    pub const fn enforce_end_of_life(mut self, enforced: bool) -> Self {
+        self.settings.eol_enforced = enforced;
+        self
+    }
+
     /// The words that every guardrail blocks, whole words in any case; `forbidden` by default.
     pub fn guarded_words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.settings.guarded_words = words.into_iter().map(Into::into).collect();

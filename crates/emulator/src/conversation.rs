@@ -8,6 +8,7 @@ use crate::error::Refusal;
 pub(crate) fn check(messages: &Value) -> Result<(), Refusal> {
     let messages = messages.as_array().map_or(&[][..], Vec::as_slice);
     let mut before = None;
+    let mut calls: Vec<&str> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         let role = message["role"].as_str().unwrap_or_default();
         if !matches!(role, "user" | "assistant") {
@@ -25,6 +26,8 @@ pub(crate) fn check(messages: &Value) -> Result<(), Refusal> {
         }
         before = Some(role);
         check_content(at, &message["content"])?;
+        check_results(at, &message["content"], &calls)?;
+        calls = ids(&message["content"], "toolUse");
     }
     if messages.first().is_none_or(|message| message["role"] != "user") {
         return Err(Refusal::validation(
@@ -40,6 +43,31 @@ pub(crate) fn uses_tools(messages: &Value) -> bool {
     let contents = messages.as_array().into_iter().flatten().map(|message| &message["content"]);
     let mut blocks = contents.filter_map(Value::as_array).flatten();
     blocks.any(|block| block["toolUse"].is_object() || block["toolResult"].is_object())
+}
+
+/// The ids in the blocks of one kind.
+fn ids<'a>(content: &'a Value, kind: &str) -> Vec<&'a str> {
+    let blocks = content.as_array().into_iter().flatten();
+    blocks.filter_map(|block| block.get(kind)?.get("toolUseId")?.as_str()).collect()
+}
+
+/// Each result answers a call of the turn before, and each call has a result.
+fn check_results(at: usize, content: &Value, calls: &[&str]) -> Result<(), Refusal> {
+    let results = ids(content, "toolResult");
+    if results.len() > calls.len() {
+        return Err(Refusal::validation(format!(
+            "The number of toolResult blocks at messages.{at}.content exceeds the number of \
+             toolUse blocks of previous turn."
+        )));
+    }
+    let open: Vec<&str> = calls.iter().filter(|id| !results.contains(id)).copied().collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::validation(format!(
+        "Expected toolResult blocks at messages.{at}.content for the following Ids: {}",
+        open.join(", ")
+    )))
 }
 
 fn check_content(at: usize, content: &Value) -> Result<(), Refusal> {
@@ -83,6 +111,21 @@ mod tests {
         assert!(refused(json!([message("assistant")])).contains("must start with a user"));
         assert!(refused(json!([message("user"), message("user")])).contains("must alternate"));
         assert!(refused(json!([message("tool")])).contains("'messages.1.member.role'"));
+    }
+
+    #[test]
+    fn results_belong_to_the_calls_of_the_turn_before() {
+        let user = json!({ "role": "user", "content": [{ "text": "Hi" }] });
+        let call = json!({ "toolUse": { "toolUseId": "a", "name": "f", "input": {} } });
+        let call = json!({ "role": "assistant", "content": [call] });
+        let result = |id: &str| {
+            let result = json!({ "toolUseId": id, "content": [{ "text": "x" }] });
+            json!({ "role": "user", "content": [{ "toolResult": result }] })
+        };
+        assert_eq!(refused(json!([user, call, result("a")])), "");
+        assert!(refused(json!([user, call, result("b")])).contains("following Ids: a"));
+        assert!(refused(json!([user, call, user])).contains("following Ids: a"));
+        assert!(refused(json!([result("a")])).contains("exceeds the number of toolUse"));
     }
 
     #[test]

@@ -116,13 +116,18 @@ pub(crate) fn check(model: &Model, body: &Map<String, Value>) -> Result<(), Refu
         return Err(Refusal::validation("This model doesn't support tool use."));
     }
     check_inference(body.get("inferenceConfig").unwrap_or(&Value::Null))?;
-    conversation::check(messages)?;
     if !has("toolConfig") && conversation::uses_tools(messages) {
         return Err(Refusal::validation(
             "The toolConfig field must be defined when using toolUse and toolResult content blocks.",
         ));
     }
-    Ok(())
+    if model.takes_one_turn() && messages.as_array().is_some_and(|turns| turns.len() > 1) {
+        return Err(Refusal::validation(
+            "This model doesn't support conversation history. Try again with input that only \
+             includes one user message.",
+        ));
+    }
+    conversation::check(messages)
 }
 
 fn check_inference(config: &Value) -> Result<(), Refusal> {

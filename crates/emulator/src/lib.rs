@@ -40,6 +40,7 @@ mod handle;
 mod ids;
 mod jobs;
 mod ledger;
+mod lifetime;
 mod model;
 mod models;
 mod prompt;

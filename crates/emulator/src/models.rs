@@ -1,6 +1,6 @@
 //! Which model ids exist here, and what they can.
 
-use codec::ModelRef;
+use codec::{ModelRef, catalog};
 
 use crate::error::Refusal;
 
@@ -29,6 +29,21 @@ impl Model {
         }
     }
 
+    /// Refuses the model's own id where the service has only inference profiles of it.
+    pub(crate) fn check_on_demand(&self) -> Result<(), Refusal> {
+        let address = self.reference.address();
+        let own = !address.starts_with("arn:") || address.contains(":foundation-model/");
+        let known = catalog::find(&self.reference);
+        let needs_profile = known.is_some_and(|known| known.facts.on_demand == Some(false));
+        if !own || !needs_profile || self.reference.geo().is_some() {
+            return Ok(());
+        }
+        Err(Refusal::validation(format!(
+            "Invocation of model ID {address} with on-demand throughput isn\u{2019}t supported. Retry \
+             your request with the ID or ARN of an inference profile that contains this model."
+        )))
+    }
+
     /// Whether an ARN hides which model it is.
     pub(crate) fn is_hidden(&self) -> bool {
         self.reference.provider().is_none()
@@ -54,6 +69,11 @@ impl Model {
     /// Whether Converse takes a system prompt for it.
     pub(crate) fn takes_system(&self) -> bool {
         !listed(NO_SYSTEM, &self.name)
+    }
+
+    /// Whether Converse takes only one turn for it.
+    pub(crate) fn takes_one_turn(&self) -> bool {
+        listed(&["ai21.j2-", "cohere.command-light-text", "cohere.command-text"], &self.name)
     }
 
     /// Whether Converse takes tools for it.

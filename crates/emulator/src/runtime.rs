@@ -13,6 +13,7 @@ use crate::calls::OpenCall;
 use crate::clock;
 use crate::error::Refusal;
 use crate::ledger::Charge;
+use crate::lifetime;
 use crate::model;
 use crate::route::RunApi;
 use crate::single;
@@ -41,11 +42,28 @@ pub(crate) async fn run(
     body: &[u8],
     open: OpenCall,
 ) -> Result<Response, Refusal> {
+    let ended = lifetime::check(model_id, state.settings.eol_enforced)?;
+    let mut response = answer(state, api, streaming, model_id, body, open).await?;
+    if let Some(end) = ended {
+        lifetime::warn(response.headers_mut(), end);
+    }
+    Ok(response)
+}
+
+async fn answer(
+    state: &Arc<State>,
+    api: RunApi,
+    streaming: bool,
+    model_id: &str,
+    body: &[u8],
+    open: OpenCall,
+) -> Result<Response, Refusal> {
     if let Some(found) = single::find(model_id) {
         return single::run(state, found, api, streaming, model_id, body, open).await;
     }
     let started = clock::now();
     let Task { prompt, model, wire, echo, streams } = Task::read(api, model_id, body)?;
+    model.check_on_demand()?;
     if streaming && !streams {
         return Err(Refusal::validation("The model is unsupported for streaming."));
     }

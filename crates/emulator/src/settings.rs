@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) tokens_per_second: u32,
     /// The length of every answer in tokens, where it does not depend on the prompt.
     pub(crate) output_tokens: Option<u64>,
+    /// Models whose life has ended are refused.
+    pub(crate) eol_enforced: bool,
     /// What a guardrail blocks.
     pub(crate) guarded_words: Vec<String>,
     pub(crate) requests_per_minute: Option<u64>,
@@ -28,6 +30,7 @@ impl Default for Settings {
             time_to_first_token: Duration::from_millis(20),
             tokens_per_second: 500,
             output_tokens: None,
+            eol_enforced: false,
             guarded_words: vec!["forbidden".into()],
             requests_per_minute: None,
             tokens_per_minute: None,

@@ -61,6 +61,20 @@ async fn models_without_system_prompts_or_tools_refuse_them() {
 }
 
 #[tokio::test]
+async fn a_model_with_profiles_only_is_refused_by_its_own_id() {
+    let id = "anthropic.claude-opus-4-1-20250805-v1:0";
+    let arn = format!("arn:aws:bedrock:us-east-1::foundation-model/{id}");
+    for address in [id, &arn] {
+        let message = refused(&format!("/model/{address}/converse"), &turn("Hi")).await.2;
+        let expected = format!("Invocation of model ID {address} with on-demand throughput isn");
+        assert!(message.starts_with(&expected), "{message}");
+    }
+    let emulator = quick().start().await.unwrap();
+    let request = post(&format!("/model/us.{id}/converse"), &turn("Hi"));
+    assert_eq!(send(&emulator, request).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_body_that_is_not_json_is_malformed() {
     let emulator = quick().start().await.unwrap();
     for body in ["", "{", "[]", "null", "{\"messages\":"] {
