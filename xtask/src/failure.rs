@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     NoWorkspace { here: PathBuf },
     /// A file or folder of the workspace cannot be read.
     Read { path: PathBuf, source: io::Error },
+    /// A file cannot be written.
+    Write { path: PathBuf, source: io::Error },
     /// A file is not JSON of the form that it should have.
     Json { path: PathBuf, source: serde_json::Error },
     /// A folder holds no recordings.
@@ -48,6 +50,7 @@ impl fmt::Display for Failure {
                 write!(f, "{} is not inside the workspace; change into it first", here.display())
             }
             Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Self::Write { path, source } => write!(f, "cannot write {}: {source}", path.display()),
             Self::Json { path, source } => {
                 write!(f, "{} is not what it should be: {source}", path.display())
             }

@@ -1,4 +1,4 @@
-//! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`,
+//! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`, `bench`,
 //! `catalog`.
 
 #![expect(
@@ -7,6 +7,7 @@
     reason = "a command line talks to a terminal"
 )]
 
+mod bench;
 mod catalog;
 mod ci;
 mod corpus;
@@ -44,6 +45,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         [task, steps @ ..] if task == "ci" => ci::run(&root, steps),
         [task, args @ ..] if task == "corpus" => corpus::run(&root, args),
         [task, args @ ..] if task == "catalog" => catalog::run(&root, args),
+        [task, name] if task == "bench" => bench::run(&root, name),
         [task] if task == "tidy" => tidy::run(&root),
         [task] if task == "layers" => layers::run(&root),
         [task] if task == "help" || task == "--help" => {
@@ -71,5 +73,7 @@ usage: cargo xtask TASK
                replay recorded exchanges, and compare what the codec makes of them
   catalog [--check]
                generate the model catalogue from crates/codec/catalog.toml, or see that it is current
+  bench codec|quota
+               time what has a goal beside its reference, and write target/bench/NAME.json
   layers       the arrows between crates, and the purity of codec and quota
   help         this text, and the steps of ci";

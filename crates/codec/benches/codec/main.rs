@@ -40,7 +40,7 @@ fn frames(pairs: &mut Pairs) {
         decoder.push(&wire);
         decoder.next().unwrap().unwrap().payload().len()
     };
-    pairs.run("frame, pushed", None, ours, smithy);
+    pairs.run("frame-pushed", None, ours, smithy);
 }
 
 /// A streamed piece of text, from the bytes of its frame to the event. The references do the parts
@@ -48,19 +48,19 @@ fn frames(pairs: &mut Pairs) {
 fn chunks(pairs: &mut Pairs) {
     let wire = samples::chunk(&samples::anthropic_delta());
     let mut buffer = vec![0; 1024];
-    pairs.run("anthropic chunk", Some(1.3), events(ANTHROPIC, Api::Invoke, &wire), || {
+    pairs.run("anthropic-chunk", Some(1.3), events(ANTHROPIC, Api::Invoke, &wire), || {
         let inner = unwrapped(&wire, &mut buffer);
         length(&serde_json::from_slice::<plain::Delta<'_>>(inner).unwrap())
     });
 
     let wire = samples::chunk(&samples::nova_delta());
-    pairs.run("nova chunk", None, events(NOVA, Api::Invoke, &wire), || {
+    pairs.run("nova-chunk", None, events(NOVA, Api::Invoke, &wire), || {
         let inner = unwrapped(&wire, &mut buffer);
         serde_json::from_slice::<plain::NovaDelta<'_>>(inner).unwrap().text().len()
     });
 
     let wire = samples::converse_delta();
-    pairs.run("converse delta", None, events(NOVA, Api::Converse, &wire), || {
+    pairs.run("converse-delta", None, events(NOVA, Api::Converse, &wire), || {
         let payload = whole(&wire).payload();
         serde_json::from_slice::<plain::ConverseDelta<'_>>(payload).unwrap().text().len()
     });
@@ -70,12 +70,12 @@ fn chunks(pairs: &mut Pairs) {
 fn replies(pairs: &mut Pairs) {
     let body = samples::anthropic_reply();
     let typed = || typed::<plain::Reply>(&body);
-    pairs.run("anthropic reply", Some(1.15), || reply(ANTHROPIC, Api::Invoke, &body), typed);
+    pairs.run("anthropic-reply-20k", Some(1.15), || reply(ANTHROPIC, Api::Invoke, &body), typed);
 
     let body = samples::converse_reply();
     let typed = || self::typed::<plain::ConverseReply>(&body);
-    pairs.run("converse reply", None, || reply(NOVA, Api::Converse, &body), typed);
-    pairs.run("nova reply", None, || reply(NOVA, Api::Invoke, &body), typed);
+    pairs.run("converse-reply-20k", None, || reply(NOVA, Api::Converse, &body), typed);
+    pairs.run("nova-reply-20k", None, || reply(NOVA, Api::Invoke, &body), typed);
 }
 
 /// Reads the same frame again and again, by a decoder that begins anew after a thousand: a stream.

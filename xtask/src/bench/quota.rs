@@ -1,0 +1,12 @@
+//! How fast the quota algebra is, beside another limiter.
+
+use std::path::Path;
+
+use super::report::{Row, rows};
+use crate::failure::Failure;
+use crate::shell::Cmd;
+
+pub(super) fn measure(root: &Path) -> Result<Vec<Row>, Failure> {
+    let bench = "cargo run --quiet --release --manifest-path bench/Cargo.toml -p quota-bench";
+    rows(&Cmd::new(bench), root)
+}
