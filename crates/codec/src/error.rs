@@ -172,6 +172,9 @@ pub enum DecodeError {
         /// The path below `$`.
         path: String,
     },
+    /// A reply is longer than the limit that was set for it.
+    #[error("the reply is longer than the limit set for it")]
+    TooLong,
     /// Content arrived for a message that was already over.
     #[error("content arrived after the end of the message")]
     AfterEnd,
@@ -191,7 +194,9 @@ impl DecodeError {
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::Shape { path, .. } | Self::Missing { path } | Self::Base64 { path } => Some(path),
-            Self::Syntax { .. } | Self::AfterEnd | Self::UnknownFamily { .. } => None,
+            Self::Syntax { .. } | Self::TooLong | Self::AfterEnd | Self::UnknownFamily { .. } => {
+                None
+            }
         }
     }
 
@@ -234,7 +239,9 @@ impl DecodeError {
     fn path_mut(&mut self) -> Option<&mut String> {
         match self {
             Self::Shape { path, .. } | Self::Missing { path } | Self::Base64 { path } => Some(path),
-            Self::Syntax { .. } | Self::AfterEnd | Self::UnknownFamily { .. } => None,
+            Self::Syntax { .. } | Self::TooLong | Self::AfterEnd | Self::UnknownFamily { .. } => {
+                None
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ mod two_forms;
 use core::fmt;
 
 use crate::format::Format;
+use crate::model::ModelRef;
 
 /// A family of models that share one payload format for InvokeModel.
 pub trait Family: Format {
@@ -31,6 +32,11 @@ pub trait Family: Format {
 
     /// What the family's own payload can express.
     fn capabilities(&self) -> Capabilities;
+
+    /// What it can express for this model, which may be less than the family can, or more.
+    fn capabilities_of(&self, _model: &ModelRef) -> Capabilities {
+        self.capabilities()
+    }
 }
 
 impl fmt::Debug for dyn Family {

@@ -34,6 +34,8 @@ pub struct Fold {
     latency_ms: Option<u64>,
     metadata: bool,
     extra: Map,
+    /// How many bytes of content may still come, if there is a limit.
+    room: Option<usize>,
 }
 
 impl Fold {
@@ -42,10 +44,17 @@ impl Fold {
         Self::default()
     }
 
+    /// Nothing yet, and no more than this many bytes of content: texts, reasoning, tool inputs and
+    /// what is in pieces of other kinds. Without a limit a reply may be as long as its stream.
+    pub fn with_limit(bytes: usize) -> Self {
+        Self { room: Some(bytes), ..Self::default() }
+    }
+
     /// Adds an event.
     ///
     /// # Errors
     ///
+    /// [`DecodeError::TooLong`] where the content grows over the limit. The event is not added.
     /// [`DecodeError::AfterEnd`] where content comes after the end of the message. The event is
     /// not added.
     pub fn push(&mut self, event: &Event) -> Result<(), DecodeError> {
@@ -130,6 +139,10 @@ impl Fold {
     fn add(&mut self, index: u32, piece: Piece<'_>) -> Result<(), DecodeError> {
         if self.is_complete() {
             return Err(DecodeError::AfterEnd);
+        }
+        if let Some(room) = self.room {
+            let left = room.checked_sub(piece.size());
+            self.room = Some(left.ok_or(DecodeError::TooLong)?);
         }
         let taken = self.last_at(index).is_some_and(|block| block.take(piece));
         if !taken {

@@ -11,7 +11,7 @@ use core::str::FromStr;
 
 use thiserror::Error;
 
-use crate::family::{FAMILIES, Family};
+use crate::family::{Capabilities, FAMILIES, Family};
 
 /// The address of a model: a model id, an inference profile or an ARN.
 ///
@@ -128,6 +128,11 @@ impl ModelRef {
     /// The family: as given, or as the address shows it.
     pub fn family(&self) -> Option<&'static dyn Family> {
         self.family
+    }
+
+    /// What the family's own payload can express for this model; `None` where the family is hidden.
+    pub fn capabilities(&self) -> Option<Capabilities> {
+        self.family.map(|family| family.capabilities_of(self))
     }
 
     /// The region of an ARN, unless it is empty.

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::{Capabilities, Family};
 use crate::Map;
+use crate::catalog::{self, Modality};
 use crate::error::{DecodeError, EncodeError};
 use crate::format::{EventDecoder, Format, Headers};
 use crate::json::Object;
@@ -57,6 +58,15 @@ pub(super) struct Dialect {
 }
 
 impl Dialect {
+    /// The dialect as this model speaks it: what the catalogue knows of its eyes goes before what
+    /// the family can do.
+    pub(super) fn of(self, model: &ModelRef) -> Self {
+        let inputs =
+            catalog::find(model).map(|known| known.facts.input).filter(|input| !input.is_empty());
+        let images = inputs.map_or(self.images, |input| input.contains(&Modality::Image));
+        Self { images, ..self }
+    }
+
     pub(super) fn capabilities(&self) -> Capabilities {
         Capabilities {
             messages: true,
@@ -81,11 +91,15 @@ impl Family for Chat {
     fn capabilities(&self) -> Capabilities {
         self.dialect.capabilities()
     }
+
+    fn capabilities_of(&self, model: &ModelRef) -> Capabilities {
+        self.dialect.of(model).capabilities()
+    }
 }
 
 impl Format for Chat {
-    fn encode_request(&self, _: &ModelRef, request: &Request) -> Result<Map, EncodeError> {
-        encode_request(&self.dialect, request)
+    fn encode_request(&self, model: &ModelRef, request: &Request) -> Result<Map, EncodeError> {
+        encode_request(&self.dialect.of(model), request)
     }
 
     fn decode_request(&self, _: &ModelRef, body: Value) -> Result<Request, DecodeError> {

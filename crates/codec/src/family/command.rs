@@ -117,7 +117,7 @@ const WORDS: &[(&str, StopKind)] = &[
     ("ERROR_TOXIC", StopKind::ContentFiltered),
 ];
 
-const LIMITS: Limits = Limits { format: NAME, tokens: &[] };
+const LIMITS: Limits = Limits { format: NAME, tokens: &[], image: None };
 
 /// Cohere's names, which Command R has too.
 pub(super) const PARAMS: Params = Params {

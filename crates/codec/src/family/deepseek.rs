@@ -38,6 +38,7 @@ const THINK: Marks = Marks { open: "<think>", close: "</think>", begun: true };
 const LIMITS: Limits = Limits {
     format: DIALECT.name,
     tokens: &[BEGIN, END, USER, ASSISTANT, THINK.open, THINK.close],
+    image: None,
 };
 
 const PROMPTED: Prompted = Prompted { limits: LIMITS, only: &["r1"], also: &[], write };

@@ -104,7 +104,7 @@ fn stop_reason(value: Value) -> Result<StopReason, DecodeError> {
     })
 }
 
-const LIMITS: Limits = Limits { format: NAME, tokens: &[] };
+const LIMITS: Limits = Limits { format: NAME, tokens: &[], image: None };
 
 const PARAMS: Params = Params {
     format: NAME,

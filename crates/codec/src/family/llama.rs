@@ -5,6 +5,7 @@ mod template;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use self::template::Template;
 use super::speech::{Keys, Speech};
 use super::{Capabilities, Family};
 use crate::Map;
-use crate::block::Block;
+use crate::block::{Block, Image, Source};
 use crate::error::{DecodeError, EncodeError};
 use crate::format::{EventDecoder, Format, Headers, finite};
 use crate::invoke::{
@@ -41,6 +42,11 @@ impl Family for Llama {
     fn capabilities(&self) -> Capabilities {
         Capabilities { prompt: true, messages: true, system: true, ..Capabilities::LEAST }
     }
+
+    fn capabilities_of(&self, model: &ModelRef) -> Capabilities {
+        let images = Template::of(model).limits.image.is_some();
+        Capabilities { images, ..self.capabilities() }
+    }
 }
 
 impl Format for Llama {
@@ -58,6 +64,10 @@ impl Format for Llama {
             Some(raw) => single(PROMPT, raw),
             None => single(PROMPT, template.write(request)?),
         };
+        let images = images(request);
+        if !images.is_empty() {
+            body.set("images", images);
+        }
         body.set_some("max_gen_len", inference.max_tokens);
         body.set_some("temperature", finite(inference.temperature, "temperature")?);
         body.set_some("top_p", finite(inference.top_p, "topP")?);
@@ -102,6 +112,16 @@ impl Format for Llama {
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
         Box::new(Chunks::new(Speech::new(&CHUNK)))
     }
+}
+
+/// The images of the conversation in order, for which the prompt has a token each.
+fn images(request: &Request) -> Vec<&str> {
+    let blocks = request.messages.iter().flat_map(|message| &message.content);
+    let bytes = |block| match block {
+        &Block::Image(Image { source: Source::Bytes(ref bytes), .. }) => Some(bytes.as_str()),
+        _ => None,
+    };
+    blocks.filter_map(bytes).collect()
 }
 
 fn stop_reason(value: Value) -> Result<StopReason, DecodeError> {

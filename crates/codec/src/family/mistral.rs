@@ -36,7 +36,7 @@ const DIALECT: Dialect =
     Dialect { name: "mistral", images: true, any_tool: "any", named_tool: false, ..PLAIN };
 
 const LIMITS: Limits =
-    Limits { format: DIALECT.name, tokens: &["<s>", "</s>", "[INST]", "[/INST]"] };
+    Limits { format: DIALECT.name, tokens: &["<s>", "</s>", "[INST]", "[/INST]"], image: None };
 
 const PROMPTED: Prompted = Prompted {
     limits: LIMITS,

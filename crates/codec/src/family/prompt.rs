@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::block::Block;
+use crate::block::{Block, Source};
 use crate::error::EncodeError;
 use crate::message::{Message, Role};
 use crate::request::Request;
@@ -20,6 +20,8 @@ pub(super) struct Limits {
     pub(super) format: &'static str,
     /// What ends or begins a turn, and must not be in the text of one.
     pub(super) tokens: &'static [&'static str],
+    /// What stands in the prompt for an image, if the model takes images beside it.
+    pub(super) image: Option<&'static str>,
 }
 
 impl Limits {
@@ -107,6 +109,13 @@ impl Limits {
     fn text(&self, blocks: &[Block]) -> Result<String, EncodeError> {
         let mut joined = String::new();
         for (index, block) in blocks.iter().enumerate() {
+            if let (Block::Image(image), Some(token)) = (block, self.image)
+                && image.extra.is_empty()
+                && matches!(image.source, Source::Bytes(_))
+            {
+                joined.push_str(token);
+                continue;
+            }
             let Block::Text(text) = block else {
                 let error = EncodeError::unsupported(self.format, NO_PLACE);
                 return Err(error.at_kind(block.kind()).at_index(index));
@@ -121,7 +130,7 @@ impl Limits {
                 let error = EncodeError::TemplateToken { format: self.format, path, token };
                 return Err(error.at("text").at_index(index));
             }
-            if index > 0 {
+            if index > 0 && self.image.is_none_or(|token| !joined.ends_with(token)) {
                 joined.push_str("\n\n");
             }
             joined.push_str(&text.text);

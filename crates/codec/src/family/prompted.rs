@@ -34,6 +34,11 @@ impl Prompted {
         }
     }
 
+    /// Whether models of this name take only a prompt.
+    pub(super) fn is_only(&self, model: &str) -> bool {
+        self.only.iter().any(|name| model.starts_with(name))
+    }
+
     /// Writes the request, with its messages in the template.
     pub(super) fn encode(&self, request: &Request) -> Result<Map, EncodeError> {
         let format = self.limits.format;

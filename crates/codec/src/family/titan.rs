@@ -114,7 +114,7 @@ fn write_prompt(request: &Request) -> Result<String, EncodeError> {
         return Err(EncodeError::unsupported(LIMITS.format, why).at("system"));
     }
     if let [_] = request.messages.as_slice() {
-        let alone = Limits { format: LIMITS.format, tokens: &[] };
+        let alone = Limits { format: LIMITS.format, tokens: &[], image: None };
         return Ok(alone.turns(request)?.into_iter().map(|turn| turn.text).collect());
     }
     let mut prompt = String::new();
@@ -172,7 +172,7 @@ fn stop_reason(value: Value) -> Result<StopReason, DecodeError> {
 }
 
 /// The template of a conversation is a script.
-const LIMITS: Limits = Limits { format: "titan", tokens: &["\nUser: ", "\nBot: "] };
+const LIMITS: Limits = Limits { format: "titan", tokens: &["\nUser: ", "\nBot: "], image: None };
 
 const CHUNK: Keys = Keys {
     text: "outputText",

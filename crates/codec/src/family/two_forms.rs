@@ -34,13 +34,27 @@ impl Family for TwoForms {
     fn capabilities(&self) -> Capabilities {
         Capabilities { prompt: true, ..self.dialect.capabilities() }
     }
+
+    fn capabilities_of(&self, model: &ModelRef) -> Capabilities {
+        let plain = match model.model() {
+            // Models of the first kind take a prompt and nothing else.
+            Some(name) if self.prompted.is_only(name) => Capabilities {
+                messages: true,
+                system: true,
+                stop_sequences: true,
+                ..Capabilities::LEAST
+            },
+            _ => self.dialect.of(model).capabilities(),
+        };
+        Capabilities { prompt: true, ..plain }
+    }
 }
 
 impl Format for TwoForms {
     fn encode_request(&self, model: &ModelRef, request: &Request) -> Result<Map, EncodeError> {
         match self.prompted.wants(model, request) {
             true => self.prompted.encode(request),
-            false => chat::encode_request(&self.dialect, request),
+            false => chat::encode_request(&self.dialect.of(model), request),
         }
     }
 

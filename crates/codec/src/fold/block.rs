@@ -1,6 +1,6 @@
 //! A block of a stream while it grows.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde_json::Value;
@@ -23,6 +23,28 @@ pub(super) struct OpenBlock {
 pub(super) enum Piece<'a> {
     Start(&'a BlockStart),
     Delta(&'a Delta),
+}
+
+impl Piece<'_> {
+    /// How many bytes of content it has; what is kept as JSON counts as its text.
+    pub(super) fn size(self) -> usize {
+        match self {
+            Piece::Delta(
+                Delta::Text(text)
+                | Delta::ToolUse { input: text }
+                | Delta::ReasoningText(text)
+                | Delta::ReasoningSignature(text)
+                | Delta::ReasoningRedacted(text),
+            ) => text.len(),
+            Piece::Delta(Delta::Citation(citation)) => citation.to_string().len(),
+            Piece::Delta(Delta::Unknown(map)) | Piece::Start(BlockStart::Unknown(map)) => {
+                Value::from(map.clone()).to_string().len()
+            }
+            Piece::Start(BlockStart::ToolUse { tool_use_id, name, .. }) => {
+                tool_use_id.len() + name.len()
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::vec::Vec;
 use serde_json::{Value, json};
 
 use super::Fold;
-use crate::Event;
+use crate::{DecodeError, Delta, Event};
 
 /// The content that these events fold to, as Converse JSON.
 fn content(events: Value) -> Value {
@@ -140,4 +140,13 @@ fn pieces_of_an_unknown_kind_are_kept() {
         block_stop(0),
     ]);
     assert_eq!(content(events), json!([{"smell": {"of": "rain", "strength": 3}}]));
+}
+
+#[test]
+fn a_reply_over_its_limit_is_refused_and_what_came_before_is_kept() {
+    let mut fold = Fold::with_limit(5);
+    let text = |text: &str| Event::delta(0, Delta::Text(text.into()));
+    fold.push(&text("12345")).unwrap();
+    assert_eq!(fold.push(&text("6")), Err(DecodeError::TooLong));
+    assert_eq!(fold.into_partial().text(), "12345");
 }

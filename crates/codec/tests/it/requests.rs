@@ -318,3 +318,28 @@ fn a_provider_without_a_family_works_by_converse() {
     let refused = encode(&model, Api::Invoke, &request).unwrap_err();
     assert!(matches!(refused, EncodeError::UnknownFamily { .. }));
 }
+
+#[test]
+fn images_go_where_the_model_sees_them() {
+    let image = || Block::Image(Image::new("png", Source::Bytes("aGk=".into())));
+    let request = Request::new(vec![Message::new(Role::User, vec![image(), Block::text("What?")])]);
+    for (address, sees) in [
+        ("us.meta.llama3-1-8b-instruct-v1:0", false),
+        ("us.meta.llama3-2-11b-instruct-v1:0", true),
+        ("us.meta.llama3-2-3b-instruct-v1:0", false),
+        ("mistral.mistral-7b-instruct-v0:2", false),
+        ("mistral.pixtral-large-2502-v1:0", true),
+        ("qwen.qwen3-32b-v1:0", false),
+        ("qwen.qwen3-vl-235b-a22b", true),
+        ("openai.gpt-oss-20b-1:0", false),
+    ] {
+        let model = ModelRef::parse(address).unwrap();
+        assert_eq!(encode(&model, Api::Invoke, &request).is_ok(), sees, "{address}");
+        assert_eq!(model.capabilities().unwrap().images, sees, "{address}");
+    }
+    let model = ModelRef::parse("us.meta.llama3-2-90b-instruct-v1:0").unwrap();
+    let body = encode(&model, Api::Invoke, &request).unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["images"], json!(["aGk="]));
+    assert!(body["prompt"].as_str().unwrap().contains("\n\n<|image|>What?<|eot_id|>"), "{body}");
+}

@@ -98,7 +98,7 @@ pub(super) const COMPLETION: &str = "completion";
 /// What the names of the models begin with.
 const FIRST: &[&str] = &["claude-v1", "claude-v2", "claude-instant"];
 
-const LIMITS: Limits = Limits { format: NAME, tokens: &[HUMAN, ASSISTANT] };
+const LIMITS: Limits = Limits { format: NAME, tokens: &[HUMAN, ASSISTANT], image: None };
 
 const PARAMS: Params = Params {
     format: NAME,

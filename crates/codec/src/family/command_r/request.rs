@@ -227,7 +227,7 @@ fn read_document(document: &Value) -> Option<Block> {
 }
 
 /// The system text has no template around it.
-const LIMITS: Limits = Limits { format: NAME, tokens: &[] };
+const LIMITS: Limits = Limits { format: NAME, tokens: &[], image: None };
 
 const ROLES: [(Role, &str); 3] =
     [(Role::User, "USER"), (Role::Assistant, "CHATBOT"), (Role::System, "SYSTEM")];

@@ -32,6 +32,7 @@ impl Template {
         });
         match digits.and_then(|digits| digits.parse().ok()).unwrap_or(3_u32) {
             0..=2 => &LLAMA_2,
+            3 if model.model().is_some_and(sees) => &LLAMA_3_2,
             3 => &LLAMA_3,
             _ => &LLAMA_4,
         }
@@ -67,6 +68,11 @@ impl Template {
     }
 }
 
+/// Whether a model of generation 3 takes images in its own format.
+fn sees(model: &str) -> bool {
+    ["llama3-2-11b", "llama3-2-90b"].iter().any(|name| model.starts_with(name))
+}
+
 fn write_pairs(
     limits: &Limits,
     system: Option<&str>,
@@ -96,30 +102,35 @@ const LLAMA_2: Template = Template {
     limits: Limits {
         format: NAME,
         tokens: &["<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"],
+        image: None,
     },
     layout: Layout::Pairs,
 };
 
 const LLAMA_3: Template = Template {
-    limits: Limits {
-        format: NAME,
-        tokens: &[
-            "<|begin_of_text|>",
-            "<|start_header_id|>",
-            "<|end_header_id|>",
-            "<|eot_id|>",
-            "<|eom_id|>",
-            "<|end_of_text|>",
-            "<|python_tag|>",
-            "<|image|>",
-        ],
-    },
-    layout: Layout::Headers {
-        open: "<|start_header_id|>",
-        close: "<|end_header_id|>",
-        end: "<|eot_id|>",
-    },
+    limits: Limits { format: NAME, tokens: LLAMA_3_TOKENS, image: None },
+    layout: LLAMA_3_LAYOUT,
 };
+
+/// The models of generation 3 that see images.
+const LLAMA_3_2: Template = Template {
+    limits: Limits { format: NAME, tokens: LLAMA_3_TOKENS, image: Some("<|image|>") },
+    layout: LLAMA_3_LAYOUT,
+};
+
+const LLAMA_3_TOKENS: &[&str] = &[
+    "<|begin_of_text|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|end_of_text|>",
+    "<|python_tag|>",
+    "<|image|>",
+];
+
+const LLAMA_3_LAYOUT: Layout =
+    Layout::Headers { open: "<|start_header_id|>", close: "<|end_header_id|>", end: "<|eot_id|>" };
 
 const LLAMA_4: Template = Template {
     limits: Limits {
@@ -135,6 +146,7 @@ const LLAMA_4: Template = Template {
             "<|python_end|>",
             "<|image|>",
         ],
+        image: None,
     },
     layout: Layout::Headers { open: "<|header_start|>", close: "<|header_end|>", end: "<|eot|>" },
 };
