@@ -4,10 +4,11 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use emulator::Emulator;
 use serde_json::json;
 
-use crate::args::{self, Globals};
+use crate::args::Globals;
 use crate::connect::{LOCAL_KEY, LOCAL_REGION};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
@@ -22,12 +23,31 @@ pub(crate) struct Args {
     /// Folder that holds the buckets; else a temporary one
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Time to the first token, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "0.02", value_parser = args::seconds)]
-    ttft: Duration,
+    /// Time to the first token, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 20)]
+    ttft: u64,
     /// Tokens per second after the first; 0 is as fast as it can
     #[arg(long, value_name = "N", default_value_t = 500)]
     tokens_per_second: u32,
+    /// Make every answer this many tokens long, within the limit of its request
+    #[arg(long, value_name = "N")]
+    output_tokens: Option<NonZeroU64>,
+    /// Stretch the delays of a batch job's life by this factor; 0 leaves them out
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    time_scale: f64,
+    /// What becomes of calls to a model whose life has ended
+    #[arg(long, value_enum, default_value_t)]
+    eol: EndOfLife,
+}
+
+/// What becomes of calls to a model whose life has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum EndOfLife {
+    /// They are answered, with the date in a header and in the log.
+    #[default]
+    Warn,
+    /// They are refused.
+    Enforce,
 }
 
 /// Serves until the process is asked to end.
@@ -39,8 +59,13 @@ pub(crate) async fn run(
 ) -> Result<(), Error> {
     let mut builder = Emulator::builder()
         .port(args.port)
-        .time_to_first_token(args.ttft)
-        .tokens_per_second(args.tokens_per_second);
+        .time_to_first_token(Duration::from_millis(args.ttft))
+        .tokens_per_second(args.tokens_per_second)
+        .time_scale(args.time_scale)
+        .enforce_end_of_life(args.eol == EndOfLife::Enforce);
+    if let Some(tokens) = args.output_tokens {
+        builder = builder.output_tokens(tokens.get());
+    }
     if let Some(folder) = args.data {
         builder = builder.data_dir(folder);
     }

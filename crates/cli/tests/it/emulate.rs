@@ -73,6 +73,17 @@ fn limits_that_are_set_throttle() {
 }
 
 #[test]
+fn every_answer_has_the_length_that_is_set() {
+    let emulate =
+        Emulate::start(&["--output-tokens", "100", "--ttft", "0", "--tokens-per-second", "0"]);
+    let mut command = bare(&["invoke", "-m", MODEL, "hi", "--output", "json"]);
+    command.envs(emulate.exports.iter().cloned());
+    let ran = finish(command.spawn().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("\"outputTokens\":100"), "{ran:?}");
+}
+
+#[test]
 fn a_port_that_is_taken_is_named() {
     let emulate = Emulate::start(&[]);
     let port = emulate.url().rsplit(':').next().unwrap();
