@@ -13,7 +13,7 @@ use crate::converse::Converse;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::Event;
 use crate::invoke::keep_nulls;
-use crate::json::{Members, is_hollow, nulls};
+use crate::json::{Members, is_hollow, nulls, parse};
 use crate::model::{ModelRef, family_names};
 use crate::reply::Reply;
 use crate::request::Request;
@@ -185,7 +185,7 @@ pub fn decode(
     headers: &dyn Headers,
 ) -> Result<Reply, DecodeError> {
     let format = known_format(model, api)?;
-    let reply = format.decode_reply(model, serde_json::from_slice(body)?, headers)?;
+    let reply = format.decode_reply(model, parse(body)?, headers)?;
     Ok(reply.doubt_cut_tool())
 }
 

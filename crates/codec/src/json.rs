@@ -155,9 +155,17 @@ impl From<Map> for Object {
     }
 }
 
+/// Reads JSON of any form. Checked as a whole, the text need not be checked string by string.
+pub(crate) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
+    match str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        // This says where the bytes stop being text.
+        Err(_) => serde_json::from_slice(bytes),
+    }
+}
+
 /// Reads bytes of a form that is known beforehand; `None` if they have another one.
 pub(crate) fn exactly<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
-    // Checked as a whole, the text need not be checked string by string.
     serde_json::from_str(str::from_utf8(bytes).ok()?).ok()
 }
 

@@ -68,14 +68,15 @@ fn chunks(pairs: &mut Pairs) {
 
 /// A reply of 20 KB, against plain typed structs that `serde_json` fills.
 fn replies(pairs: &mut Pairs) {
+    let [anthropic, nova] = [ANTHROPIC, NOVA].map(|model| ModelRef::parse(model).unwrap());
     let body = samples::anthropic_reply();
     let typed = || typed::<plain::Reply>(&body);
-    pairs.run("anthropic-reply-20k", Some(1.15), || reply(ANTHROPIC, Api::Invoke, &body), typed);
+    pairs.run("anthropic-reply-20k", Some(1.15), || reply(&anthropic, Api::Invoke, &body), typed);
 
     let body = samples::converse_reply();
     let typed = || self::typed::<plain::ConverseReply>(&body);
-    pairs.run("converse-reply-20k", None, || reply(NOVA, Api::Converse, &body), typed);
-    pairs.run("nova-reply-20k", None, || reply(NOVA, Api::Invoke, &body), typed);
+    pairs.run("converse-reply-20k", None, || reply(&nova, Api::Converse, &body), typed);
+    pairs.run("nova-reply-20k", None, || reply(&nova, Api::Invoke, &body), typed);
 }
 
 /// Reads the same frame again and again, by a decoder that begins anew after a thousand: a stream.
@@ -94,8 +95,8 @@ fn events(model: &str, api: Api, wire: &[u8]) -> impl FnMut() -> Event {
     }
 }
 
-fn reply(model: &str, api: Api, body: &[u8]) -> Reply {
-    outcrop_codec::decode(&ModelRef::parse(model).unwrap(), api, body, &()).unwrap()
+fn reply(model: &ModelRef, api: Api, body: &[u8]) -> Reply {
+    outcrop_codec::decode(model, api, body, &()).unwrap()
 }
 
 fn typed<T: for<'a> Deserialize<'a>>(body: &[u8]) -> T {

@@ -167,20 +167,27 @@ fn base64(media_type: &str, data: &str) -> Map {
 pub(super) fn decode(content: Value) -> Result<Vec<Block>, DecodeError> {
     match content {
         Value::String(text) => Ok(vec![Block::text(text)]),
-        content => Ok(elements(content, decode_block)?.into_iter().flatten().collect()),
+        content => {
+            let mut blocks = Vec::new();
+            elements(content, |block| decode_block(block, &mut blocks))?;
+            Ok(blocks)
+        }
     }
 }
 
 /// Reads a block, and the cache point behind it if there is one.
-fn decode_block(value: Value) -> Result<Vec<Block>, DecodeError> {
+fn decode_block(value: Value, blocks: &mut Vec<Block>) -> Result<(), DecodeError> {
     let mut object = Object::new(value)?;
     let kind =
         object.text("type").and_then(|kind| READERS.iter().find(|(known, _)| *known == kind));
-    let Some((_, read)) = kind else { return Ok(vec![Block::Unknown(object.rest())]) };
+    let Some((_, read)) = kind else {
+        blocks.push(Block::Unknown(object.rest()));
+        return Ok(());
+    };
     let point = take_mark(&mut object);
-    let mut blocks = vec![read(object)?];
+    blocks.push(read(object)?);
     blocks.extend(point.map(Block::CachePoint));
-    Ok(blocks)
+    Ok(())
 }
 
 /// Takes the cache point out of what it marks.
