@@ -87,7 +87,7 @@ impl Format for Anthropic {
         let content = body.read("content", blocks::decode)?;
         let stop = body.read("stop_reason", stop_reason)?;
         let stop = need(guarded(stop, intervened(&body)), "stop_reason")?;
-        let usage = Usage::take(&mut body, "usage", usage).or_else(|| usage_of(headers));
+        let usage = take_usage(&mut body).or_else(|| usage_of(headers));
         let message = Message::new(role, need(content, "content")?);
         let latency_ms = latency_of(headers);
         Ok(Reply { message, stop_reason: stop, usage, latency_ms, extra: native(body.rest()) })
@@ -105,7 +105,7 @@ fn decode_completion(mut body: Object, headers: &dyn Headers) -> Result<Reply, D
     if body.text("type") == Some(text::COMPLETION) {
         body.skip("type");
     }
-    let usage = Usage::take(&mut body, "usage", usage).or_else(|| usage_of(headers));
+    let usage = take_usage(&mut body).or_else(|| usage_of(headers));
     let content = if text.is_empty() { vec![] } else { vec![Block::text(text)] };
     Ok(Reply {
         message: Message::new(Role::Assistant, content),
@@ -121,6 +121,25 @@ fn stop_reason(value: Value) -> Result<StopReason, DecodeError> {
         "refusal" => StopReason::mapped(StopKind::ContentFiltered, word),
         _ => StopReason::new(word),
     })
+}
+
+/// Takes the usage out of a body. One that cannot be understood stays where it is.
+fn take_usage(body: &mut Object) -> Option<Usage> {
+    let members = match body.take("usage")? {
+        Value::Object(members) => members,
+        other => {
+            body.put("usage", other);
+            return None;
+        }
+    };
+    let mut members = Object::from(members);
+    let counted = Usage::take_members(&mut members, COUNTS, UsageSource::Body);
+    let Some(mut usage) = counted else {
+        body.put("usage", members.rest().into());
+        return None;
+    };
+    usage.extra = members.rest();
+    Some(usage)
 }
 
 fn usage(value: Value) -> Result<Usage, DecodeError> {
