@@ -102,6 +102,7 @@ fn check_messages(messages: &Value) -> Result<(), Refusal> {
         return Err(Refusal::validation("messages: at least one message is required"));
     }
     let mut before = None;
+    let mut calls: Vec<&str> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         let role = message["role"].as_str().unwrap_or_default();
         if !matches!(role, "user" | "assistant") {
@@ -119,9 +120,39 @@ fn check_messages(messages: &Value) -> Result<(), Refusal> {
             )));
         }
         before = Some(role);
-        check_content(at, &message["content"])?;
+        let content = &message["content"];
+        check_content(at, content)?;
+        check_results(at, &calls, &ids(content, "tool_result", "tool_use_id"))?;
+        calls = ids(content, "tool_use", "id");
     }
     Ok(())
+}
+
+/// The ids in the blocks of one type.
+fn ids<'a>(content: &'a Value, kind: &str, key: &str) -> Vec<&'a str> {
+    let blocks = content.as_array().into_iter().flatten();
+    blocks.filter(|block| block["type"] == kind).filter_map(|block| block[key].as_str()).collect()
+}
+
+/// Each result answers a call of the turn before, and each call has a result.
+fn check_results(at: usize, calls: &[&str], results: &[&str]) -> Result<(), Refusal> {
+    if let Some(stray) = results.iter().find(|id| !calls.contains(id)) {
+        return Err(Refusal::validation(format!(
+            "messages.{at}.content: unexpected `tool_use_id` found in `tool_result` blocks: \
+             {stray}. Each `tool_result` block must have a corresponding `tool_use` block in the \
+             previous message."
+        )));
+    }
+    let open: Vec<&str> = calls.iter().filter(|id| !results.contains(id)).copied().collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::validation(format!(
+        "messages.{at}: `tool_use` ids were found without `tool_result` blocks immediately after: \
+         {}. Each `tool_use` block must have a corresponding `tool_result` block in the next \
+         message.",
+        open.join(", ")
+    )))
 }
 
 fn check_content(at: usize, content: &Value) -> Result<(), Refusal> {

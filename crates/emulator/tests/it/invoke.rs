@@ -229,6 +229,16 @@ async fn bad_bodies_are_refused_in_each_family_s_words() {
             with(claude("Hi"), "messages", nova("Hi")["messages"].clone()),
             "messages.0.content.0.type: Field required",
         ),
+        (
+            CLAUDE,
+            with(
+                claude("Hi"),
+                "messages",
+                json!([{ "role": "user", "content": [{
+                    "type": "tool_result", "tool_use_id": "a", "content": "x" }] }]),
+            ),
+            "unexpected `tool_use_id` found in `tool_result` blocks: a",
+        ),
         (CLAUDE, claude(" "), "text content blocks must be non-empty"),
         (NOVA, json!({}), "#: required key [messages] not found"),
         (NOVA, nova(""), "messages.0.content.0 is blank"),
