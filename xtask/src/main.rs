@@ -1,5 +1,5 @@
 //! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`, `bench`,
-//! `catalog`.
+//! `catalog`, `simulate`.
 
 #![expect(
     clippy::print_stdout,
@@ -16,6 +16,7 @@ mod layers;
 mod lexer;
 mod metadata;
 mod shell;
+mod simulate;
 mod stopwatch;
 mod tidy;
 mod tree;
@@ -47,6 +48,8 @@ fn run(args: &[String]) -> Result<(), Failure> {
         [task, args @ ..] if task == "catalog" => catalog::run(&root, args),
         [task, name] if task == "bench" => bench::run(&root, name),
         [task] if task == "tidy" => tidy::run(&root),
+        [task] if task == "simulate" => simulate::run(&root, false),
+        [task, check] if task == "simulate" && check == "--check" => simulate::run(&root, true),
         [task] if task == "layers" => layers::run(&root),
         [task] if task == "help" || task == "--help" => {
             println!("{USAGE}\n\nThe steps of ci, in order:\n{}", ci::describe());
@@ -75,5 +78,7 @@ usage: cargo xtask TASK
                generate the model catalogue from crates/codec/catalog.toml, or see that it is current
   bench codec|quota
                time what has a goal beside its reference, and write target/bench/NAME.json
+  simulate [--check]
+               every policy on every server, in virtual time: table, plot, goals
   layers       the arrows between crates, and the purity of codec and quota
   help         this text, and the steps of ci";

@@ -17,6 +17,8 @@
 //! * [`Pacer`] spaces sends evenly, on top of the limits.
 //! * [`Share`] says who is next: tenants by weight, priorities, deadlines.
 //! * [`Adapt`] says what a throttle does to the rates, how they recover, and whose it was.
+//! * [`Window`] is a limit by the window instead of a refill; [`Admission`] keeps to quotas without
+//!   knowing which of the two the service has.
 //! * [`Backoff`] and [`Decorrelated`] say when to retry, [`RetryBudget`] and [`RetryRatio`] whether
 //!   to.
 //!
@@ -319,6 +321,7 @@ extern crate alloc;
 
 mod accounting;
 mod adapt;
+mod admission;
 mod backoff;
 mod bucket;
 mod budget;
@@ -338,9 +341,11 @@ mod share;
 mod time;
 mod tree;
 mod units;
+mod window;
 
 pub use accounting::{Accounting, Formula, Parts, TokenCounts, Weights};
 pub use adapt::{Adapt, Cause, Growth, Policy, Verdict};
+pub use admission::{Admission, Admitted, Paced};
 pub use backoff::{Backoff, Decorrelated, Jitter};
 pub use bucket::{Bucket, Level};
 pub use budget::{Permit, RetryBudget, RetryCause};
@@ -358,6 +363,7 @@ pub use share::{Job, Priority, Refused, Share, Tenant, Ticket, Turn};
 pub use time::{Span, Tick};
 pub use tree::{Place, Tree};
 pub use units::{Charge, Requests, Tokens};
+pub use window::{Slot, Window};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

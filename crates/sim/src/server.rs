@@ -1,0 +1,245 @@
+//! Servers: how a service might keep its quotas. Written apart from the algebra of the clients, so
+//! that a mistake cannot cancel itself out.
+
+mod bucket;
+mod window;
+
+use crate::time::{MINUTE, SECOND};
+use crate::workload::Model;
+
+use bucket::Bucket;
+use window::Window;
+
+/// A kind of service.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Kind {
+    /// Its name in tables.
+    pub name: &'static str,
+    /// How quota comes back.
+    pub refill: Refill,
+    /// The part of each quota that other tenants of the account take, in thousandths.
+    pub others: u64,
+    /// The part of the calls that fail for want of capacity, in thousandths.
+    pub unavailable: u64,
+}
+
+/// How quota comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a policy that knows the server knows them all")]
+pub enum Refill {
+    /// Continuously, up to what comes back in so many nanoseconds.
+    Bucket(u64),
+    /// A minute after it was taken.
+    Sliding,
+    /// At the next minute of the clock.
+    Minute,
+}
+
+impl Kind {
+    /// Every kind, the undisturbed ones first.
+    pub const ALL: [Self; 7] = [
+        Self::new("bucket-1s", Refill::Bucket(SECOND)),
+        Self::new("bucket-10s", Refill::Bucket(10 * SECOND)),
+        Self::new("bucket-60s", Refill::Bucket(MINUTE)),
+        Self::new("sliding-60s", Refill::Sliding),
+        Self::new("clock-minute", Refill::Minute),
+        Self { others: 300, ..Self::new("bucket-10s+others", Refill::Bucket(10 * SECOND)) },
+        Self { unavailable: 10, ..Self::new("bucket-10s+503", Refill::Bucket(10 * SECOND)) },
+    ];
+
+    /// A service that nothing disturbs.
+    pub const fn new(name: &'static str, refill: Refill) -> Self {
+        Self { name, refill, others: 0, unavailable: 0 }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name == name)
+    }
+
+    /// Whether something else than the client's own calls decides.
+    pub const fn is_disturbed(&self) -> bool {
+        self.others > 0 || self.unavailable > 0
+    }
+}
+
+/// A service at work.
+#[derive(Debug)]
+pub struct Server {
+    models: Vec<Limits>,
+    unavailable: u64,
+}
+
+#[derive(Debug)]
+struct Limits {
+    requests: Option<Meter>,
+    tokens: Option<Meter>,
+    daily: Option<Meter>,
+}
+
+/// One limit.
+#[derive(Debug)]
+enum Meter {
+    Bucket(Bucket),
+    Window(Window),
+}
+
+/// Why a call is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "these are the ways to refuse a call")]
+pub enum Refusal {
+    /// Too many requests.
+    Requests,
+    /// Too many tokens.
+    Tokens,
+    /// The tokens of the day are used up.
+    Daily,
+    /// No capacity.
+    Unavailable,
+}
+
+/// A call that was let in.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    model: usize,
+    reserved: u64,
+    tokens: u64,
+    daily: u64,
+}
+
+impl Server {
+    /// A service of this kind with the quotas of these models.
+    pub fn new(kind: &Kind, models: &[Model]) -> Self {
+        let meter = |per_minute: u64| {
+            (per_minute > 0).then(|| match kind.refill {
+                Refill::Bucket(burst) => Meter::Bucket(Bucket::new(per_minute, MINUTE, burst)),
+                Refill::Sliding => Meter::Window(Window::new(per_minute, false)),
+                Refill::Minute => Meter::Window(Window::new(per_minute, true)),
+            })
+        };
+        let models = models.iter().map(|model| Limits {
+            requests: meter(model.rpm),
+            tokens: meter(model.tpm),
+            daily: (model.tpd > 0).then(|| Meter::Bucket(Bucket::new(model.tpd, DAY, DAY))),
+        });
+        Self { models: models.collect(), unavailable: kind.unavailable }
+    }
+
+    /// Lets a call in that reserves so many tokens, or refuses it and takes nothing. `chance` is a
+    /// number drawn for the call.
+    ///
+    /// # Errors
+    ///
+    /// Why it is refused.
+    pub fn admit(
+        &mut self,
+        now: u64,
+        model: usize,
+        reserved: u64,
+        chance: u64,
+    ) -> Result<Held, Refusal> {
+        if chance % 1_000 < self.unavailable {
+            return Err(Refusal::Unavailable);
+        }
+        let Some(limits) = self.models.get_mut(model) else { return Err(Refusal::Unavailable) };
+        let fits =
+            |meter: &mut Option<Meter>, n| meter.as_mut().is_none_or(|meter| meter.fits(now, n));
+        if !fits(&mut limits.requests, 1) {
+            return Err(Refusal::Requests);
+        }
+        if !fits(&mut limits.daily, reserved) {
+            return Err(Refusal::Daily);
+        }
+        if !fits(&mut limits.tokens, reserved) {
+            return Err(Refusal::Tokens);
+        }
+        let take =
+            |meter: &mut Option<Meter>, n| meter.as_mut().map_or(0, |meter| meter.take(now, n));
+        take(&mut limits.requests, 1);
+        let tokens = take(&mut limits.tokens, reserved);
+        let daily = take(&mut limits.daily, reserved);
+        Ok(Held { model, reserved, tokens, daily })
+    }
+
+    /// A call that was let in has cost `actual`.
+    pub fn settle(&mut self, now: u64, held: Held, actual: u64) {
+        let Some(limits) = self.models.get_mut(held.model) else { return };
+        let meters = [(&mut limits.tokens, held.tokens), (&mut limits.daily, held.daily)];
+        for (meter, entry) in meters {
+            if let Some(meter) = meter {
+                meter.settle(now, entry, held.reserved, actual);
+            }
+        }
+    }
+
+    /// The first tick at which such a call is let in, if nothing happens before; `None` if never.
+    pub fn earliest(&mut self, now: u64, model: usize, reserved: u64) -> Option<u64> {
+        let limits = self.models.get_mut(model)?;
+        let mut latest = now;
+        for (meter, n) in [
+            (&mut limits.requests, 1),
+            (&mut limits.tokens, reserved),
+            (&mut limits.daily, reserved),
+        ] {
+            if let Some(meter) = meter {
+                latest = latest.max(meter.earliest(now, n)?);
+            }
+        }
+        Some(latest)
+    }
+
+    /// Others take `part` thousandths of what comes back in `span`, where it is there.
+    pub fn others(&mut self, now: u64, models: &[Model], part: u64, span: u64) {
+        for (limits, model) in self.models.iter_mut().zip(models) {
+            let over =
+                |quota: u64| quota as u128 * part as u128 * span as u128 / (MINUTE as u128 * 1_000);
+            for (meter, quota) in
+                [(&mut limits.requests, model.rpm), (&mut limits.tokens, model.tpm)]
+            {
+                let n = u64::try_from(over(quota)).unwrap_or(u64::MAX);
+                if let Some(meter) = meter
+                    && meter.fits(now, n)
+                {
+                    meter.take(now, n);
+                }
+            }
+        }
+    }
+}
+
+impl Meter {
+    fn fits(&mut self, now: u64, n: u64) -> bool {
+        match self {
+            Self::Bucket(bucket) => bucket.fits(now, n),
+            Self::Window(window) => window.fits(now, n),
+        }
+    }
+
+    /// Takes `n` and names the entry.
+    fn take(&mut self, now: u64, n: u64) -> u64 {
+        match self {
+            Self::Bucket(bucket) => {
+                bucket.take(now, n);
+                0
+            }
+            Self::Window(window) => window.take(now, n),
+        }
+    }
+
+    fn settle(&mut self, now: u64, entry: u64, reserved: u64, actual: u64) {
+        match self {
+            Self::Bucket(bucket) => bucket.settle(now, reserved, actual),
+            Self::Window(window) => window.settle(now, entry, reserved, actual),
+        }
+    }
+
+    fn earliest(&mut self, now: u64, n: u64) -> Option<u64> {
+        match self {
+            Self::Bucket(bucket) => bucket.earliest(now, n),
+            Self::Window(window) => window.earliest(now, n),
+        }
+    }
+}
+
+const DAY: u64 = 24 * 60 * MINUTE;
