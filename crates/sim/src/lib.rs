@@ -40,3 +40,7 @@ pub use row::{Bench, Row, fluid};
 pub use run::{Admission, Run, ideal, run};
 pub use server::Kind;
 pub use workload::{Mix, Model, Prompt, Request, Workload};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

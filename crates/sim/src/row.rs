@@ -92,7 +92,7 @@ impl<'a> Bench<'a> {
             ideal_s,
             makespan_s,
             of_ideal: if makespan_s > 0.0 { part * ideal_s / makespan_s } else { 0.0 },
-            steady_of_ideal: self.steady(&run) / self.steady(&self.ideal),
+            steady_of_ideal: self.steady(&run) / self.steady(&self.ideal).max(1e-9),
             quota_used: self.used(&run),
             calls: run.calls,
             throttled: run.throttled,

@@ -244,3 +244,6 @@ impl<'a> World<'a> {
 const REFUSAL: u64 = SECOND / 50;
 /// How often others take their part.
 const OTHERS: u64 = SECOND / 10;
+
+#[cfg(test)]
+mod tests;
