@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Batch(batch::Command),
     /// Run a local server that speaks Bedrock's and S3's protocol, until it is interrupted
     Emulate(emulate::Args),
+    /// List the models that are known, with their limits, prices and dates; --family chooses
+    Models,
     /// Read and write payloads, from standard input, without a network
     #[command(subcommand)]
     Codec(payload::Command),

@@ -13,6 +13,7 @@ use crate::interrupt::within;
 pub(crate) struct Session {
     pub(crate) client: Client,
     emulator: Option<Emulator>,
+    region: String,
 }
 
 impl Session {
@@ -40,7 +41,8 @@ impl Session {
         // Credentials may come from a server that does not answer.
         let load = async { bedrock.load().await.map_err(|error| Error::Client(error.into())) };
         let bedrock = within(globals.timeout, load).await?;
-        Ok(Self { client: client(bedrock, globals), emulator: None })
+        let region = bedrock.region().to_owned();
+        Ok(Self { client: client(bedrock, globals), emulator: None, region })
     }
 
     /// A client of this local server, by way of the AWS SDK.
@@ -50,7 +52,13 @@ impl Session {
             .region(globals.region.as_deref().unwrap_or(LOCAL_REGION))
             .credentials(LOCAL_KEY, LOCAL_KEY, None);
         let bedrock = bedrock.load().await.map_err(client::Error::from)?;
-        Ok(Self { client: client(bedrock, globals), emulator: Some(emulator) })
+        let region = bedrock.region().to_owned();
+        Ok(Self { client: client(bedrock, globals), emulator: Some(emulator), region })
+    }
+
+    /// The region that is called.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
     }
 
     /// The local server inside this process, if it is in use.

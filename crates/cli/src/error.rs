@@ -80,6 +80,11 @@ pub(crate) enum Error {
     /// The bytes of a stream ended, or went wrong, before the reply was whole.
     #[error("the stream is incomplete: {0}")]
     IncompleteStream(codec::StreamError),
+    #[error("there is no family {given:?} in the catalogue; its families are {known}")]
+    CatalogFamily { given: String, known: String },
+    /// A request was checked, and would be refused.
+    #[error("Bedrock would refuse the request: {0} finding{s}", s = if *.0 == 1 { "" } else { "s" })]
+    Findings(usize),
     #[error("{failed} of {records} records have no reply")]
     Records { failed: u64, records: u64 },
     #[error("the command was not done within {0} s")]
@@ -135,6 +140,7 @@ impl Error {
             | Self::LocalJob
             | Self::BlankPrompt
             | Self::Model(_)
+            | Self::CatalogFamily { .. }
             | Self::NoBucket
             | Self::NoRole
             | Self::Line { .. }
@@ -263,6 +269,7 @@ impl Error {
             | Self::SameFile { .. } => "usage",
             Self::BlankPrompt
             | Self::Model(_)
+            | Self::CatalogFamily { .. }
             | Self::Line { .. }
             | Self::Handle { .. }
             | Self::NoRecords { .. }
@@ -273,6 +280,7 @@ impl Error {
             | Self::Encode(_)
             | Self::Headers { .. } => "input",
             Self::Fault(_) => "fault",
+            Self::Findings(_) => "findings",
             Self::Read { .. } => "read",
             Self::Place { .. } | Self::Write { .. } | Self::Stdout(_) => "write",
             Self::Emulator(_) | Self::Bucket(_) | Self::Machine(_) => "machine",

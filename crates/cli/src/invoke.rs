@@ -22,6 +22,7 @@ pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Resul
     let model = args.question.model(globals)?;
     let request = within(globals.timeout, args.question.request()).await?;
     let session = Session::open(globals, model.region()).await?;
+    remarks::before(output, &model, Some(session.region()));
     let invocation = session.client.invoke(&model, &request).await?;
     let reply = &invocation.reply;
     if output.is_json() {

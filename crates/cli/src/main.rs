@@ -15,6 +15,7 @@ mod input;
 mod interrupt;
 mod invoke;
 mod map;
+mod models;
 mod output;
 mod payload;
 mod remarks;
@@ -62,6 +63,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Error> {
             Command::Stream(args) => interrupt.or(stream::run(&args, globals, output)).await,
             Command::Map(args) => map::run(&args, globals, output, &interrupt).await,
             Command::Batch(command) => batch::run(command, globals, output, &interrupt).await,
+            Command::Models => models::run(globals, output),
             Command::Codec(command) => interrupt.or(payload::run(command, globals, output)).await,
             Command::Emulate(args) => emulate::run(args, globals, output, &interrupt).await,
         }

@@ -1,10 +1,22 @@
 //! What a person should know about a reply beside its text.
 
-use client::StopReason;
+use client::codec::catalog::{self, Date};
 use client::codec::{Block, Message, StopKind};
+use client::{ModelRef, StopReason};
 use serde_json::Value;
 
 use crate::output::Output;
+
+/// Says what to know before the model is called; the call is made all the same.
+pub(crate) fn before(output: Output, model: &ModelRef, region: Option<&str>) {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now());
+    let number = |part: i8| u8::try_from(part).unwrap_or_default();
+    let year = u16::try_from(today.year()).unwrap_or_default();
+    let Some(today) = Date::new(year, number(today.month()), number(today.day())) else { return };
+    for advice in catalog::advice(model, region, today) {
+        output.remark(&format!("warning: {advice}"));
+    }
+}
 
 /// The text, with an end of line if it has none.
 pub(crate) fn ended(text: &str) -> String {

@@ -24,6 +24,7 @@ pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Resul
     let model = args.question.model(globals)?;
     let request = within(globals.timeout, args.question.request()).await?;
     let session = Session::open(globals, model.region()).await?;
+    remarks::before(output, &model, Some(session.region()));
     let stream = session.client.stream(&model, &request).await?;
     if output.is_json() { events(stream, output).await } else { text(stream, output).await }
 }

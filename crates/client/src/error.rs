@@ -156,6 +156,10 @@ impl Error {
         match self.0.kind {
             // A transport that finds no credentials names the places where it looked.
             ErrorKind::Credentials if !self.is_refusal() => None,
+            ErrorKind::Refused if self.0.message.contains("on-demand throughput") => Some(
+                "Use the id of an inference profile: a geography such as `us.` before the model id; \
+                 the model catalogue names those that are known.",
+            ),
             kind => advice(kind),
         }
     }

@@ -36,6 +36,7 @@ pub(crate) async fn run(
     let beside = (!globals.local).then(|| beside(&args.out));
     let file = beside.as_deref().map(|path| args.order.begin(path)).transpose()?;
     let session = interrupt.or(args.order.open(globals)).await?;
+    args.order.remark(&session, globals, output)?;
     let job = args.order.submit(&session, globals, interrupt).await?;
     if let Some(file) = file {
         handle::save(file, &job, output)?;

@@ -17,6 +17,7 @@ use crate::file::NewFile;
 use crate::input::{self, Shape};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
+use crate::remarks;
 
 /// What to submit, and where.
 #[derive(Debug, clap::Args)]
@@ -62,6 +63,7 @@ pub(crate) async fn run(
 ) -> Result<(), Error> {
     let file = args.job.as_deref().map(|path| args.order.begin(path)).transpose()?;
     let session = interrupt.or(args.order.open(globals)).await?;
+    args.order.remark(&session, globals, output)?;
     let job = args.order.submit(&session, globals, interrupt).await?;
     if globals.local {
         output.remark(LOCAL_JOB_ENDS);
@@ -91,6 +93,18 @@ impl Order {
             self.role_arn.as_ref().ok_or(Error::NoRole)?;
         }
         Session::open(globals, model.region()).await
+    }
+
+    /// Says what to know of the model before the job.
+    pub(crate) fn remark(
+        &self,
+        session: &Session,
+        globals: &Globals,
+        output: Output,
+    ) -> Result<(), Error> {
+        let model = input::model(&self.model, globals)?;
+        remarks::before(output, &model, Some(session.region()));
+        Ok(())
     }
 
     /// Submits the records. If it is interrupted, what was uploaded is taken back.

@@ -4,6 +4,7 @@ mod decode;
 mod decode_request;
 mod decode_stream;
 mod encode;
+mod lint;
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Decode(decode::Args),
     /// Read the bytes of an event stream into Converse-shaped events, as they come
     DecodeStream(decode_stream::Args),
+    /// Name what Bedrock would refuse of a Converse-shaped request; exit 1 where there is something
+    Lint(lint::Args),
 }
 
 /// Whose payload it is.
@@ -61,6 +64,7 @@ pub(crate) async fn run(command: Command, globals: &Globals, output: Output) -> 
         Command::DecodeRequest(args) => decode_request::run(&args, &at_work, output),
         Command::Decode(args) => decode::run(&args, &at_work, output),
         Command::DecodeStream(args) => decode_stream::run(&args, &at_work, output),
+        Command::Lint(args) => lint::run(&args, &at_work, output),
     };
     within(globals.timeout, aside(work)).await
 }

@@ -8,12 +8,13 @@
 
 mod support;
 
-mod batch;
-mod codec; // jobs over files of records, at once and in steps
+mod batch; // jobs over files of records, at once and in steps
+mod catalog; // the models that are known, and what Bedrock would refuse
+mod codec; // payloads without a network
 mod emulate; // the local server on its own
 mod hostile; // streams that are cut, corrupt, stalled or strange
-mod local;
-mod map; // each command with --local
+mod local; // each command with --local
+mod map; // many prompts on demand
 mod refused; // calls that the service refuses, and replies that cannot be read
 mod tools; // tool calls, whole and cut off
 mod usage; // command lines and settings that are wrong
