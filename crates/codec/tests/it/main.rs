@@ -9,6 +9,7 @@
 mod allocations;
 mod conversations;
 mod ends;
+mod field;
 mod fuzz;
 mod golden;
 mod hostile;
