@@ -31,6 +31,10 @@ fn metadata_without_message_stop_does_not_complete_a_message() {
     let Finish::Incomplete { partial, .. } = run.finish else { panic!("complete") };
     assert_eq!((partial.text().as_str(), partial.stop_reason), ("Hel", None));
     assert_eq!(partial.usage, Some(Usage::new(3, 2)));
+    let mut stream = decoder(NOVA, Api::Converse);
+    stream.push(&frames(Api::Converse, &[start(), text("Hel"), metadata()]).concat());
+    while stream.next().unwrap().is_some() {}
+    assert!(!stream.is_complete() && !stream.is_over());
 }
 
 #[test]
