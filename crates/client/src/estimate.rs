@@ -3,8 +3,13 @@
 use codec::{Block, Request};
 use quota::{TokenCounts, Tokens};
 
-/// Bytes of text that make a token, at least: Nova was measured at 3.0, others lie near 4.
+/// Bytes of text that make a token, at least: Nova was measured at 3.0, others lie near 4. A
+/// limiter learns from settlements how many there really are.
 const BYTES_PER_TOKEN: u64 = 3;
+
+/// Bytes of an answer that make a token, at most, so that what is held for an answer on its way is
+/// rather too little than too much: its usage comes soon.
+const ANSWER_BYTES_PER_TOKEN: u64 = 8;
 
 /// What a model adds around a message.
 const TOKENS_PER_MESSAGE: u64 = 8;
@@ -16,42 +21,71 @@ const TOKENS_PER_ATTACHMENT: u64 = 1_600;
 /// model's maximum then, which can be far more: set `max_tokens`.
 const DEFAULT_OUTPUT: u64 = 4_096;
 
-/// The most that the request may take, as far as can be told before it is sent.
-pub(crate) fn tokens(request: &Request) -> TokenCounts {
-    let output = request.inference.max_tokens.map_or(DEFAULT_OUTPUT, u64::from);
-    TokenCounts {
-        input: Tokens::new(input(request)),
-        output: Tokens::new(output),
-        ..TokenCounts::default()
-    }
+/// How large a request is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Size {
+    bytes: u64,
+    messages: u64,
+    attachments: u64,
+    output: u64,
 }
 
-/// Tokens of the input, rather too many than too few.
-fn input(request: &Request) -> u64 {
-    let prompt = request.prompt.as_deref().map_or(0, |prompt| count(prompt.len()));
-    let system: u64 = request.system.iter().map(block).sum();
-    let messages: u64 = request
-        .messages
-        .iter()
-        .map(|message| TOKENS_PER_MESSAGE + message.content.iter().map(block).sum::<u64>())
-        .sum();
-    let tools = request
-        .tools
-        .as_ref()
-        .map_or(0, |tools| serde_json::to_string(tools).map_or(0, |json| count(json.len())));
-    prompt + system + messages + tools
-}
-
-fn block(block: &Block) -> u64 {
-    match block {
-        Block::Text(text) => count(text.text.len()),
-        Block::ToolUse(_) | Block::ToolResult(_) | Block::Reasoning(_) => {
-            serde_json::to_string(block).map_or(0, |json| count(json.len()))
+impl Size {
+    pub(crate) fn of(request: &Request) -> Self {
+        let output = request.inference.max_tokens.map_or(DEFAULT_OUTPUT, u64::from);
+        let mut size = Self { output, ..Self::default() };
+        size.text(request.prompt.as_deref().map_or(0, str::len));
+        for block in &request.system {
+            size.block(block);
         }
-        _ => TOKENS_PER_ATTACHMENT,
+        for message in &request.messages {
+            size.messages += 1;
+            for block in &message.content {
+                size.block(block);
+            }
+        }
+        if let Some(tools) = &request.tools {
+            size.text(serde_json::to_string(tools).map_or(0, |json| json.len()));
+        }
+        size
+    }
+
+    /// The most that the request may take, where `learned` knows how many tokens so many bytes are.
+    pub(crate) fn tokens(&self, learned: impl FnOnce(u64) -> Option<Tokens>) -> TokenCounts {
+        let text = learned(self.bytes).map_or(self.bytes.div_ceil(BYTES_PER_TOKEN), Tokens::get);
+        TokenCounts {
+            input: Tokens::new(text.saturating_add(self.fixed())),
+            output: Tokens::new(self.output),
+            ..TokenCounts::default()
+        }
+    }
+
+    /// Tokens that do not come from text.
+    pub(crate) const fn fixed(&self) -> u64 {
+        self.messages * TOKENS_PER_MESSAGE + self.attachments * TOKENS_PER_ATTACHMENT
+    }
+
+    /// The bytes of text, if there is nothing else in the request.
+    pub(crate) fn text_alone(&self) -> Option<u64> {
+        Some(self.bytes).filter(|_| self.attachments == 0)
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Text(text) => self.text(text.text.len()),
+            Block::ToolUse(_) | Block::ToolResult(_) | Block::Reasoning(_) => {
+                self.text(serde_json::to_string(block).map_or(0, |json| json.len()));
+            }
+            _ => self.attachments += 1,
+        }
+    }
+
+    fn text(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 }
 
-fn count(bytes: usize) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX).div_ceil(BYTES_PER_TOKEN)
+/// Tokens of an answer of which so many bytes have come, rather too few.
+pub(crate) fn of_answer(bytes: usize) -> Tokens {
+    Tokens::new(u64::try_from(bytes).unwrap_or(u64::MAX) / ANSWER_BYTES_PER_TOKEN)
 }

@@ -29,6 +29,7 @@ mod plan;
 mod quotas;
 mod retry;
 mod stream;
+mod sync;
 mod time;
 
 #[cfg(feature = "aws")]
@@ -41,10 +42,10 @@ pub use self::builder::{Builder, Ready, WantsTransport};
 pub use self::client::Client;
 pub use self::error::{Error, ErrorKind, Limit, Retry};
 pub use self::invoke::{Invocation, Report};
-pub use self::limiter::QuotaSnapshot;
+pub use self::limiter::{QuotaSnapshot, Throttles};
 pub use self::map::{Answers, Concurrency, Map, Mapped};
 pub use self::options::{Admission, ApiChoice, Options, RetryPolicy};
-pub use self::quotas::Quotas;
+pub use self::quotas::{Quotas, ServerModel};
 pub use self::stream::{EventStream, Outcome};
 
 /// The guides, whose examples are compiled here.

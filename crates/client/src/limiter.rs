@@ -1,21 +1,28 @@
 //! Drives the quota algebra with a clock: who may go, in which order, and when.
 
 mod acquire;
+mod gate;
 mod held;
+mod queue;
+mod recent;
+mod snapshot;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::sync::Arc;
 
 use codec::ModelRef;
-use quota::{Charge, Ledger, Tick};
+use quota::{Charge, Estimate, Ledger, Tick, Tokens};
 use transport::rt::{Clock, Moment, Timer};
 
 use self::acquire::Acquire;
+use self::gate::Gate;
 pub(crate) use self::held::Held;
+use self::queue::Queue;
+pub use self::snapshot::{QuotaSnapshot, Throttles};
 use crate::options::Admission;
 use crate::quotas::Quotas;
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The limiters of a client, one for each model address that it has seen.
 #[derive(Debug)]
@@ -52,45 +59,22 @@ impl Limiters {
         if let Some(limiter) = made.get(model.address()) {
             return Some(Arc::clone(limiter));
         }
-        let limiter = Arc::new(Limiter {
-            clock: Arc::clone(&self.clock),
-            timer: Arc::clone(&self.timer),
-            state: Mutex::new(State {
-                ledger: Ledger::new(quotas.limits()),
-                queue: VecDeque::new(),
-                next_ticket: 0,
-            }),
-        });
+        let limiter =
+            Arc::new(Limiter::new(Arc::clone(&self.clock), Arc::clone(&self.timer), quotas));
         made.insert(model.address().to_owned(), Arc::clone(&limiter));
         Some(limiter)
     }
 
     pub(crate) fn snapshot(&self, model: &ModelRef) -> Option<QuotaSnapshot> {
-        let limiter = self.limiter(model)?;
-        let state = lock(&limiter.state);
-        let now = tick(limiter.clock.now());
-        let limits = state.ledger.limits();
-        Some(QuotaSnapshot {
-            requests_left: limits.requests().map(|bucket| bucket.level(now).available),
-            tokens_left: limits.tokens().map(|bucket| bucket.level(now).available),
-            waiting: state.queue.len(),
-        })
+        self.limiter(model).map(|limiter| limiter.snapshot())
     }
 }
 
-/// What is left of a model's quotas at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct QuotaSnapshot {
-    /// Requests that would be admitted now; `None` if they are not limited.
-    pub requests_left: Option<u64>,
-    /// Tokens that would be admitted now; `None` if they are not limited.
-    pub tokens_left: Option<u64>,
-    /// Calls that wait.
-    pub waiting: usize,
-}
-
 /// The ledger of one model, and those who wait for it, first come first served.
+///
+/// There is one lock, held for a few sums at a time, and one timer, which is set for whoever is due
+/// next. Whoever leaves the queue wakes or sets the timer for the next one, so that each admission
+/// wakes one waiter, however many there are.
 pub(crate) struct Limiter {
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
@@ -99,18 +83,18 @@ pub(crate) struct Limiter {
 
 #[derive(Debug)]
 struct State {
-    ledger: Ledger,
-    queue: VecDeque<Waiting>,
-    next_ticket: u64,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    ticket: u64,
-    waker: Waker,
+    ledger: Ledger<Gate>,
+    queue: Queue,
+    estimate: Estimate,
 }
 
 impl Limiter {
+    pub(crate) fn new(clock: Arc<dyn Clock>, timer: Arc<dyn Timer>, quotas: &Quotas) -> Self {
+        let ledger = Ledger::new(Gate::new(tick(clock.now()), quotas));
+        let state = State { ledger, queue: Queue::default(), estimate: Estimate::default() };
+        Self { clock, timer, state: Mutex::new(state) }
+    }
+
     /// Waits, as `admission` allows, until `charge` fits, and holds it.
     ///
     /// Cancel safe: a caller that gives up leaves the queue and holds nothing.
@@ -120,16 +104,25 @@ impl Limiter {
         admission: Admission,
         deadline: Option<Moment>,
     ) -> Acquire {
-        let now = self.clock.now();
         let patience = match admission {
             Admission::Wait => deadline,
-            Admission::FailFast => Some(now),
+            Admission::FailFast => Some(self.clock.now()),
             Admission::Within(span) => {
-                let own = now.after(span);
+                let own = self.clock.now().after(span);
                 Some(deadline.map_or(own, |deadline| deadline.min(own)))
             }
         };
         Acquire::new(Arc::clone(self), charge, patience)
+    }
+
+    /// The tokens that a text of so many bytes will hardly exceed.
+    pub(crate) fn estimate(&self, bytes: u64) -> Tokens {
+        lock(&self.state).estimate.tokens(bytes)
+    }
+
+    /// The service has counted so many tokens in so many bytes.
+    pub(crate) fn learn(&self, bytes: u64, tokens: Tokens) {
+        lock(&self.state).estimate.learn(bytes, tokens);
     }
 }
 
@@ -139,20 +132,7 @@ impl fmt::Debug for Limiter {
     }
 }
 
-impl State {
-    /// Whether the holder of this ticket, or a newcomer without one, is next.
-    fn is_first(&self, ticket: Option<u64>) -> bool {
-        self.queue.front().is_none_or(|first| Some(first.ticket) == ticket)
-    }
-
-    fn wake_first(&self) {
-        if let Some(first) = self.queue.front() {
-            first.waker.wake_by_ref();
-        }
-    }
-}
-
-pub(crate) fn tick(moment: Moment) -> Tick {
+fn tick(moment: Moment) -> Tick {
     Tick::from_nanos(moment.as_nanos())
 }
 
@@ -161,3 +141,6 @@ pub(crate) fn tick(moment: Moment) -> Tick {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,18 @@
 //! What one call comes down to: bytes to send, tokens to reserve, and moments it must not pass.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use codec::{Api, ModelRef, Request, Usage};
-use quota::{Accounting, Charge, Requests, TokenCounts, Tokens};
+use quota::{Accounting, Charge, Requests, TokenCounts, Tokens, Verdict};
 use transport::rt::Moment;
 use transport::{Call, Operation};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Limit};
-use crate::estimate;
-use crate::limiter::Held;
+use crate::estimate::{self, Size};
+use crate::limiter::{Held, Limiter};
 use crate::retry::Attempts;
 use crate::time::{before, first};
 
@@ -22,7 +23,9 @@ pub(crate) struct Plan {
     pub(crate) api: Api,
     call: Call,
     accounting: Accounting,
-    charge: Charge,
+    size: Size,
+    most: TokenCounts,
+    limiter: Option<Arc<Limiter>>,
     pub(crate) began: Moment,
     pub(crate) deadline: Option<Moment>,
 }
@@ -50,10 +53,22 @@ impl Plan {
         let burndown = quotas.burndown.unwrap_or_else(|| codec::catalog::burndown(model));
         let accounting = Accounting::on_demand(burndown);
         let sent = as_sent(model, api, request, &call.body);
-        let charge = accounting.reserve(estimate::tokens(&sent));
+        let limiter = client.shared.limiters.limiter(model);
+        let size = Size::of(&sent);
+        let most = size.tokens(|bytes| limiter.as_ref().map(|limiter| limiter.estimate(bytes)));
         let began = client.shared.clock.now();
         let deadline = options.limits.total.map(|total| began.after(total));
-        Ok(Self { model: model.clone(), api, call, accounting, charge, began, deadline })
+        Ok(Self {
+            model: model.clone(),
+            api,
+            call,
+            accounting,
+            size,
+            most,
+            limiter,
+            began,
+            deadline,
+        })
     }
 
     pub(crate) fn call(&self) -> Call {
@@ -70,8 +85,9 @@ impl Plan {
         client: &Client,
         latest: Option<Moment>,
     ) -> Result<Option<Held>, Error> {
-        let Some(limiter) = client.shared.limiters.limiter(&self.model) else { return Ok(None) };
-        limiter.acquire(self.charge, client.options.admission, latest).await.map(Some)
+        let Some(limiter) = &self.limiter else { return Ok(None) };
+        let charge = self.accounting.reserve(self.most);
+        limiter.acquire(charge, client.options.admission, latest).await.map(Some)
     }
 
     /// Makes one attempt, up to the head of the response.
@@ -97,23 +113,38 @@ impl Plan {
         result.map_err(|error| {
             let phase = error.phase();
             let error = Error::from(error);
-            if let Some(held) = held.take() {
-                match (phase, error.kind()) {
-                    (transport::Phase::NotSent, _) => held.refund(),
-                    (
-                        transport::Phase::Refused,
-                        ErrorKind::Throttled(_) | ErrorKind::Refused | ErrorKind::Credentials,
-                    ) => held.settle(Charge::new(Requests::new(1), Tokens::ZERO)),
-                    _ => drop(held),
+            let Some(held) = held.take() else { return error };
+            match (phase, error.kind()) {
+                (transport::Phase::NotSent, _) => held.refund(),
+                (transport::Phase::Refused, ErrorKind::Throttled(_)) => {
+                    return throttled(held, error);
                 }
+                (transport::Phase::Refused, ErrorKind::Refused | ErrorKind::Credentials) => {
+                    held.settle(Charge::new(Requests::new(1), Tokens::ZERO));
+                }
+                _ => drop(held),
             }
             error
         })
     }
 
+    /// Holds more while an answer of so many bytes has come, if it already costs more than was
+    /// reserved.
+    pub(crate) fn hold(&self, held: &mut Option<Held>, bytes: usize) {
+        if let Some(held) = held {
+            held.adjust(self.accounting.hold(self.most, estimate::of_answer(bytes)));
+        }
+    }
+
     /// Settles what was held by what the service says it used; without its word the estimate stands.
     pub(crate) fn settle(&self, held: Option<Held>, usage: Option<&Usage>) {
         if let (Some(held), Some(usage)) = (held, usage) {
+            if let (Some(limiter), Some(bytes)) = (&self.limiter, self.size.text_alone()) {
+                let cached = usage.cache_read_input_tokens.unwrap_or_default()
+                    + usage.cache_write_input_tokens.unwrap_or_default();
+                let input = usage.input_tokens.saturating_add(cached);
+                limiter.learn(bytes, Tokens::new(input.saturating_sub(self.size.fixed())));
+            }
             held.settle(self.accounting.settle(TokenCounts {
                 input: Tokens::new(usage.input_tokens),
                 cache_read: Tokens::new(usage.cache_read_input_tokens.unwrap_or_default()),
@@ -121,6 +152,17 @@ impl Plan {
                 output: Tokens::new(usage.output_tokens),
             }));
         }
+    }
+}
+
+/// Settles what a throttled call held, and says in the error whose throttle it was.
+pub(crate) fn throttled(held: Held, error: Error) -> Error {
+    let ErrorKind::Throttled(cause) = error.kind() else { return error };
+    match held.throttled(cause) {
+        Some(verdict @ (Verdict::Ours { .. } | Verdict::NotOurs { .. })) => {
+            error.adding(&format!(" ({verdict})"))
+        }
+        _ => error,
     }
 }
 

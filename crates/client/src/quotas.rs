@@ -1,14 +1,13 @@
 //! The quotas of a model, as a caller states them.
 
 use std::num::NonZeroU64;
-
-use quota::{Bucket, Rate};
+use std::time::Duration;
 
 /// The quotas of one model in one region of one account. What is `None` is not limited.
 ///
-/// A quota refills continuously and holds a minute's worth, so that one call may be as large as the
-/// quota; an idle minute can therefore be followed by a burst. How Bedrock itself refills is not
-/// documented.
+/// How Bedrock refills its quotas is not documented. So, unless [`server`](Self::server) says
+/// otherwise, calls are spaced evenly: no burst follows an idle minute. They start at 85 % of what
+/// is stated and come up to it while nothing is throttled; throttles lower the rate for a while.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quotas {
@@ -17,8 +16,32 @@ pub struct Quotas {
     /// Tokens per minute, as Bedrock charges them: input and `max_tokens` when a call begins,
     /// input and output × burn-down when it ends.
     pub tokens_per_minute: Option<NonZeroU64>,
+    /// The same tokens per day of 24 hours, which refill evenly.
+    pub tokens_per_day: Option<NonZeroU64>,
+    /// Requests in flight at a time.
+    pub concurrent: Option<NonZeroU64>,
     /// What an output token costs. `None`: what the catalogue says of the model.
     pub burndown: Option<NonZeroU64>,
+    /// How the service keeps its quotas by the minute. Default: unknown.
+    pub server: ServerModel,
+    /// The part of the quotas by the minute to begin with, in millionths. Default: 850,000 where
+    /// the server model is unknown, else all of them.
+    pub quota_use: Option<u32>,
+}
+
+/// How a service keeps a quota by the minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServerModel {
+    /// Nobody knows: calls are spaced evenly.
+    #[default]
+    Unknown,
+    /// A bucket that refills continuously and holds what refills in `burst`; what is there may be
+    /// taken at once, and a call that is larger is refused for good.
+    Bucket {
+        /// The time in which an empty bucket fills.
+        burst: Duration,
+    },
 }
 
 impl Quotas {
@@ -36,6 +59,20 @@ impl Quotas {
         self
     }
 
+    /// These quotas with this many tokens per day.
+    #[must_use]
+    pub fn with_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
+        self.tokens_per_day = Some(tokens);
+        self
+    }
+
+    /// These quotas with this many requests in flight at a time.
+    #[must_use]
+    pub fn with_concurrent(mut self, requests: NonZeroU64) -> Self {
+        self.concurrent = Some(requests);
+        self
+    }
+
     /// These quotas with this price of an output token.
     #[must_use]
     pub fn with_burndown(mut self, burndown: NonZeroU64) -> Self {
@@ -43,21 +80,24 @@ impl Quotas {
         self
     }
 
-    pub(crate) fn is_unlimited(&self) -> bool {
-        self.requests_per_minute.is_none() && self.tokens_per_minute.is_none()
+    /// These quotas, kept by the service in this way.
+    #[must_use]
+    pub fn with_server(mut self, server: ServerModel) -> Self {
+        self.server = server;
+        self
     }
 
-    /// The buckets of these quotas, full.
-    pub(crate) fn limits(&self) -> quota::Limits {
-        // A bucket holds a minute's worth: a single call may be as large as the quota.
-        let bucket = |amount: NonZeroU64| Bucket::new(Rate::per_minute(amount), amount);
-        let mut limits = quota::Limits::unlimited();
-        if let Some(requests) = self.requests_per_minute {
-            limits = limits.with_requests(bucket(requests));
-        }
-        if let Some(tokens) = self.tokens_per_minute {
-            limits = limits.with_tokens(bucket(tokens));
-        }
-        limits
+    /// These quotas, of which this part is used from the start, in millionths.
+    #[must_use]
+    pub fn with_quota_use(mut self, millionths: u32) -> Self {
+        self.quota_use = Some(millionths);
+        self
+    }
+
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.requests_per_minute.is_none()
+            && self.tokens_per_minute.is_none()
+            && self.tokens_per_day.is_none()
+            && self.concurrent.is_none()
     }
 }

@@ -11,10 +11,10 @@ use transport::Body;
 use transport::rt::Moment;
 
 use crate::client::{Client, stream_operation};
-use crate::error::{Error, Limit};
+use crate::error::{Error, ErrorKind, Limit};
 use crate::invoke::Report;
 use crate::limiter::Held;
-use crate::plan::Plan;
+use crate::plan::{Plan, throttled};
 use crate::time::{before, first};
 
 /// How long a finished message waits for the usage that should follow it.
@@ -34,6 +34,8 @@ pub struct EventStream {
     /// Why reading ended, if it did not end by itself.
     failure: Option<Error>,
     usage: Option<Usage>,
+    /// Bytes of text so far.
+    said: usize,
     report: Report,
     sent: Moment,
     /// Since when the next piece is waited for.
@@ -147,6 +149,7 @@ impl Client {
             ready: VecDeque::new(),
             failure: None,
             usage: None,
+            said: 0,
             report,
             sent,
             waiting: None,
@@ -216,6 +219,10 @@ impl EventStream {
                     if let Event::Metadata { usage: Some(usage), .. } = &event {
                         self.usage = Some(usage.clone());
                     }
+                    if let Some(text) = event.text() {
+                        self.said = self.said.saturating_add(text.len());
+                        self.plan.hold(&mut self.held, self.said);
+                    }
                     return Some(event);
                 }
                 Ok(None) if self.decoder.is_over() => self.end(None),
@@ -269,7 +276,16 @@ impl EventStream {
     fn end(&mut self, failure: Option<Error>) {
         let now = self.client.shared.clock.now();
         self.body = None;
-        self.failure = failure;
+        // A throttle in place of an answer is a refusal like any other.
+        self.failure = match (failure, self.held.take_if(|_| self.said == 0)) {
+            (Some(error), Some(held)) if matches!(error.kind(), ErrorKind::Throttled(_)) => {
+                Some(throttled(held, error))
+            }
+            (failure, held) => {
+                self.held = self.held.take().or(held);
+                failure
+            }
+        };
         self.report.latency = now.since(self.sent);
         self.report.elapsed = now.since(self.plan.began);
         self.plan.settle(self.held.take(), self.usage.as_ref());

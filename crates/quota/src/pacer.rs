@@ -64,8 +64,8 @@ impl Pacer {
     }
 
     /// Makes up for `n` units that did not go after all, or turned out not to be used: the next
-    /// ones go sooner by as much, but not before now.
-    pub fn give_back(&mut self, now: Tick, n: u64) {
-        let _before_its_turn = self.bucket.give_back(now, n);
+    /// ones go sooner by as much, but not before now. Returns the units that made nothing sooner.
+    pub fn give_back(&mut self, now: Tick, n: u64) -> u64 {
+        self.bucket.give_back(now, n)
     }
 }

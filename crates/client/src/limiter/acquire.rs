@@ -6,27 +6,66 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use quota::{Charge, Decision};
+use quota::{Charge, Decision, Tick};
 use transport::rt::Moment;
 
 use super::held::Held;
-use super::{Limiter, State, Waiting, lock, tick};
+use super::{Limiter, State, lock, tick};
 use crate::error::{Error, ErrorKind};
 
 /// A wait for admission.
+///
+/// Cancel safe: dropping it leaves the queue, and the next one takes its place.
 pub(crate) struct Acquire {
     limiter: Arc<Limiter>,
     charge: Charge,
     patience: Option<Moment>,
     ticket: Option<u64>,
-    sleep: Option<(Moment, BoxFuture<'static, ()>)>,
 }
 
 impl Acquire {
     /// A wait that ends at `patience` at the latest.
     pub(super) fn new(limiter: Arc<Limiter>, charge: Charge, patience: Option<Moment>) -> Self {
-        Self { limiter, charge, patience, ticket: None, sleep: None }
+        Self { limiter, charge, patience, ticket: None }
+    }
+
+    /// One look at the ledger: the end of the wait, if it has come.
+    fn look(
+        &mut self,
+        state: &mut State,
+        now: Moment,
+        waker: &Waker,
+    ) -> Option<Result<Held, Error>> {
+        let refusal = if state.queue.is_first(self.ticket) {
+            state.ledger.limits_mut().refresh(tick(now));
+            match state.ledger.reserve_in(tick(now), (), self.charge) {
+                Decision::Admit(reservation) => {
+                    return Some(Ok(Held::new(Arc::clone(&self.limiter), reservation)));
+                }
+                Decision::Never { max } => return Some(Err(too_large(self.charge, max))),
+                // Calls in flight may give something back before that; without them, it is certain.
+                Decision::Wait { until } if state.ledger.outstanding() == 0 => Some(until),
+                Decision::Wait { .. } => None,
+            }
+        } else if self.ticket.is_none() && self.patience.is_some() {
+            let (ahead, held) = (state.queue.charge(), state.ledger.held());
+            let gate = state.ledger.limits();
+            Some(gate.earliest(tick(now), ahead, self.charge, held))
+        } else {
+            None
+        };
+        if let Some(patience) = self.patience {
+            let earliest = refusal.unwrap_or(Tick::ZERO);
+            if patience <= now || tick(patience) < earliest {
+                let wait = Moment::from_nanos(earliest.as_nanos()).since(now);
+                return Some(Err(not_admitted(Some(wait).filter(|wait| !wait.is_zero()))));
+            }
+        }
+        match self.ticket {
+            Some(ticket) => state.queue.rejoin(ticket, waker),
+            None => self.ticket = Some(state.queue.join(self.charge, self.patience, waker)),
+        }
+        None
     }
 }
 
@@ -34,92 +73,35 @@ impl Future for Acquire {
     type Output = Result<Held, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let until = match self.step(cx.waker()) {
-                Step::Done(result) => return Poll::Ready(result),
-                Step::Sleep(until) => until,
-            };
-            let Some(until) = until else { return Poll::Pending };
-            if self.sleep.as_ref().is_none_or(|(due, _)| *due != until) {
-                self.sleep = Some((until, self.limiter.timer.sleep_until(until)));
-            }
-            let Some((_, sleep)) = self.sleep.as_mut() else { return Poll::Pending };
-            if sleep.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.sleep = None;
-        }
-    }
-}
-
-enum Step {
-    Done(Result<Held, Error>),
-    Sleep(Option<Moment>),
-}
-
-impl Acquire {
-    /// One look at the ledger: the end of the wait, or the moment at which to look again.
-    fn step(&mut self, waker: &Waker) -> Step {
         let limiter = Arc::clone(&self.limiter);
         let mut state = lock(&limiter.state);
         let now = limiter.clock.now();
-
-        if !state.is_first(self.ticket) {
-            if self.patience.is_some_and(|patience| patience <= now) {
-                let error = not_admitted(None);
-                return self.leave(&mut state, Err(error));
+        let end = self.look(&mut state, now, cx.waker());
+        let others_rely_on_this = match (&end, self.ticket) {
+            (Some(_), Some(ticket)) => {
+                self.ticket = None;
+                state.queue.leave(ticket)
             }
-            self.wait_in(&mut state, waker);
-            return Step::Sleep(self.patience);
+            (Some(_), None) => false,
+            (None, ticket) => self.patience.is_some() || state.queue.is_first(ticket),
+        };
+        let next = if others_rely_on_this { state.pass_on(now, &*limiter.timer) } else { None };
+        drop(state);
+        if let Some(next) = next {
+            next.wake();
         }
-        match state.ledger.reserve(tick(now), self.charge) {
-            Decision::Admit(reservation) => {
-                let held = Held::new(Arc::clone(&limiter), reservation);
-                self.leave(&mut state, Ok(held))
-            }
-            Decision::Wait { until } => {
-                let until = Moment::from_nanos(until.as_nanos());
-                if self.patience.is_some_and(|patience| patience < until) {
-                    let error = not_admitted(Some(until.since(now)));
-                    return self.leave(&mut state, Err(error));
-                }
-                self.wait_in(&mut state, waker);
-                Step::Sleep(Some(until))
-            }
-            Decision::Never { max } => {
-                let error = too_large(self.charge, max);
-                self.leave(&mut state, Err(error))
-            }
-        }
-    }
-
-    fn wait_in(&mut self, state: &mut State, waker: &Waker) {
-        match state.queue.iter_mut().find(|waiting| Some(waiting.ticket) == self.ticket) {
-            Some(waiting) => waiting.waker.clone_from(waker),
-            None => {
-                let ticket = state.next_ticket;
-                state.next_ticket += 1;
-                state.queue.push_back(Waiting { ticket, waker: waker.clone() });
-                self.ticket = Some(ticket);
-            }
-        }
-    }
-
-    fn leave(&mut self, state: &mut State, result: Result<Held, Error>) -> Step {
-        if let Some(ticket) = self.ticket.take() {
-            state.queue.retain(|waiting| waiting.ticket != ticket);
-        }
-        state.wake_first();
-        Step::Done(result)
+        end.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
 impl Drop for Acquire {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket {
-            let mut state = lock(&self.limiter.state);
-            state.queue.retain(|waiting| waiting.ticket != ticket);
-            state.wake_first();
+        let Some(ticket) = self.ticket else { return };
+        let mut state = lock(&self.limiter.state);
+        let next = if state.queue.leave(ticket) { state.queue.call_first() } else { None };
+        drop(state);
+        if let Some(next) = next {
+            next.wake();
         }
     }
 }
@@ -130,7 +112,7 @@ fn not_admitted(wait: Option<Duration>) -> Error {
             "the quota has room in {:.3} s, which is later than the call may wait",
             wait.as_secs_f64()
         ),
-        None => "other calls are waiting for the quota, and this one may not wait longer".into(),
+        None => "other calls have or want the quota, and this one may not wait longer".into(),
     };
     Error::new(ErrorKind::NotAdmitted, message)
 }

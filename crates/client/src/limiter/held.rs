@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use quota::{Charge, Ledger, Reservation, Tick};
+use codec::ThrottleCause;
+use quota::{Cause, Charge, Requests, Reservation, Span, Tick, Tokens, Verdict};
 
-use super::{Limiter, lock, tick};
+use super::{Limiter, State, lock, tick};
 
 /// A reservation that a call holds. It is settled or refunded once, at the latest when dropped: in
-/// full if nothing was sent, else at the estimate, since the service may have done the work.
+/// full if nothing was sent, else the estimate stands, since the service may have done the work.
 pub(crate) struct Held {
     limiter: Arc<Limiter>,
     reservation: Option<Reservation>,
@@ -25,105 +26,74 @@ impl Held {
         self.sent = true;
     }
 
+    /// More is known of what the call will cost.
+    pub(crate) fn adjust(&mut self, charge: Charge) {
+        if let Some(reservation) = self.reservation.as_mut()
+            && reservation.charge() != charge
+        {
+            let mut state = lock(&self.limiter.state);
+            let now = tick(self.limiter.clock.now());
+            state.ledger.adjust(now, reservation, charge);
+        }
+    }
+
     /// The service charged this.
     pub(crate) fn settle(mut self, actual: Charge) {
-        self.end(|ledger, now, reservation| {
-            ledger.settle(now, reservation, actual);
+        self.end(|state, now, reservation| {
+            state.ledger.settle(now, reservation, actual);
         });
     }
 
     /// The service charged nothing.
     pub(crate) fn refund(mut self) {
-        self.end(|ledger, now, reservation| {
-            ledger.refund(now, reservation);
+        self.end(|state, now, reservation| {
+            state.ledger.refund(now, reservation);
         });
     }
 
-    fn end(&mut self, how: impl FnOnce(&mut Ledger, Tick, Reservation)) {
-        if let Some(reservation) = self.reservation.take() {
-            let mut state = lock(&self.limiter.state);
-            let now = tick(self.limiter.clock.now());
-            how(&mut state.ledger, now, reservation);
-            state.wake_first();
+    /// The service throttled the call, and counts it as one request. Says whose throttle it was.
+    pub(crate) fn throttled(mut self, cause: ThrottleCause) -> Option<Verdict> {
+        let cause = match cause {
+            ThrottleCause::Requests => Cause::RequestRate,
+            ThrottleCause::Tokens => Cause::TokenRate,
+            ThrottleCause::TokensPerDay => Cause::Daily,
+            ThrottleCause::Capacity => Cause::Capacity,
+            _ => Cause::Unknown,
+        };
+        self.end(|state, now, reservation| {
+            let one = Charge::new(Requests::new(1), Tokens::ZERO);
+            state.ledger.settle(now, reservation, one);
+            state.ledger.limits_mut().throttled(now, cause)
+        })
+    }
+
+    fn end<T>(&mut self, how: impl FnOnce(&mut State, Tick, Reservation) -> T) -> Option<T> {
+        let reservation = self.reservation.take()?;
+        let mut state = lock(&self.limiter.state);
+        let now = self.limiter.clock.now();
+        let result = how(&mut state, tick(now), reservation);
+        let next = state.first_if_due(now);
+        drop(state);
+        if let Some(next) = next {
+            next.wake();
         }
+        Some(result)
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         let sent = self.sent;
-        self.end(|ledger, now, reservation| {
+        self.end(|state, now, reservation| {
             if sent {
-                ledger.keep(reservation);
+                // Whoever waits for it has gone, and with it the usage.
+                let _until_its_time_out = state.ledger.abandon(now, reservation, PATIENCE);
             } else {
-                ledger.refund(now, reservation);
+                state.ledger.refund(now, reservation);
             }
         });
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::future::Future;
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::task::{Context, Wake, Waker};
-
-    use codec::ModelRef;
-    use transport::testing::ManualClock;
-
-    use super::*;
-    use crate::limiter::Limiters;
-    use crate::{Admission, Quotas};
-
-    #[derive(Default)]
-    struct Woken(AtomicBool);
-
-    impl Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
-
-    #[test]
-    fn a_settlement_wakes_the_task_that_waits() {
-        let clock = ManualClock::new();
-        let quotas = Quotas::default().with_tokens_per_minute(100.try_into().unwrap());
-        let time = Arc::new(clock.clone());
-        let limiters = Limiters::new(time.clone(), time, quotas, Default::default());
-        let limiter = limiters.limiter(&ModelRef::parse("amazon.nova-lite-v1:0").unwrap()).unwrap();
-        let charge = Charge::request(quota::Tokens::new(100));
-        let held = clock.run(limiter.acquire(charge, Admission::Wait, None)).unwrap().unwrap();
-
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(Arc::clone(&woken));
-        let mut waiting = Box::pin(limiter.acquire(charge, Admission::Wait, None));
-        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-        assert!(!woken.0.load(Ordering::Relaxed));
-        held.refund();
-        assert!(woken.0.load(Ordering::Relaxed));
-        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
-    }
-
-    #[test]
-    fn a_call_that_is_dropped_before_it_is_sent_gives_everything_back() {
-        let clock = ManualClock::new();
-        let quotas = Quotas::default().with_tokens_per_minute(100.try_into().unwrap());
-        let time = Arc::new(clock.clone());
-        let limiters = Limiters::new(time.clone(), time, quotas, Default::default());
-        let model = ModelRef::parse("amazon.nova-lite-v1:0").unwrap();
-        let limiter = limiters.limiter(&model).unwrap();
-        let left = || limiters.snapshot(&model).unwrap().tokens_left;
-        let charge = Charge::request(quota::Tokens::new(40));
-
-        for (sent, expected) in [(false, 100), (true, 60)] {
-            let acquire = limiter.acquire(charge, Admission::Wait, None);
-            let mut held = clock.run(acquire).unwrap().unwrap();
-            if sent {
-                held.sent();
-            }
-            assert_eq!(left(), Some(60));
-            drop(held);
-            assert_eq!(left(), Some(expected));
-        }
-    }
-}
+/// How long a call that was given up counts as in flight.
+const PATIENCE: Span = Span::MINUTE;

@@ -1,7 +1,7 @@
 //! A client whose transport is a script, and the bytes that Bedrock would send it.
 
 use codec::frame::{HeaderValue, encode};
-use outcrop::{Client, ModelRef, Options, Quotas, Request};
+use outcrop::{Client, ModelRef, Options, Quotas, Request, ServerModel};
 use serde_json::{Value, json};
 use transport::testing::{Exchange, FixedEntropy, ManualClock, Scripted};
 use transport::{Operation, Service};
@@ -49,10 +49,12 @@ pub(crate) fn hello() -> Request {
     Request::user("hello").with_max_tokens(100)
 }
 
+/// Quotas of a service that is known to hold a minute's worth.
 pub(crate) fn quotas(requests: u64, tokens: u64) -> Quotas {
     Quotas::default()
         .with_requests_per_minute(requests.try_into().unwrap())
         .with_tokens_per_minute(tokens.try_into().unwrap())
+        .with_server(ServerModel::Bucket { burst: std::time::Duration::from_secs(60) })
 }
 
 /// A whole Converse reply that used 5 input and 7 output tokens.

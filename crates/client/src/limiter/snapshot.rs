@@ -1,0 +1,91 @@
+//! A limiter at one moment, for people.
+
+use std::time::Duration;
+
+use quota::{Cause, Charge, Decision, Kind, Limit, Requests, Tokens};
+
+use super::{Limiter, lock, tick};
+
+/// What is left of a model's quotas at one moment, and what goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QuotaSnapshot {
+    /// Requests left of the quota by the minute; `None` if they are not limited.
+    pub requests_left: Option<u64>,
+    /// Tokens left of the quota by the minute; `None` if they are not limited.
+    pub tokens_left: Option<u64>,
+    /// Tokens left of the quota by the day; `None` if they are not limited.
+    pub daily_tokens_left: Option<u64>,
+    /// Calls that could still be in flight besides; `None` if they are not limited.
+    pub concurrent_left: Option<u64>,
+    /// Calls in flight. One that was given up after it was sent counts for another minute.
+    pub in_flight: u64,
+    /// Tokens that calls in flight hold.
+    pub held: u64,
+    /// Calls that wait.
+    pub waiting: usize,
+    /// When the next call may go: the first that waits, or else a newcomer of no tokens. `None` if
+    /// that depends on a call in flight.
+    pub next_admission: Option<Duration>,
+    /// The part of the stated rate of requests that is used at most, in millionths.
+    pub request_rate: u32,
+    /// The part of the stated rate of tokens that is used at most, in millionths.
+    pub token_rate: u32,
+    /// The throttles so far.
+    pub throttles: Throttles,
+}
+
+/// How often the service throttled, by cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Throttles {
+    /// Too many requests.
+    pub requests: u64,
+    /// Too many tokens.
+    pub tokens: u64,
+    /// The tokens of the day were used up.
+    pub daily: u64,
+    /// The service was short of capacity.
+    pub capacity: u64,
+    /// It did not say.
+    pub unknown: u64,
+}
+
+impl Limiter {
+    pub(crate) fn snapshot(&self) -> QuotaSnapshot {
+        let mut state = lock(&self.state);
+        let now = tick(self.clock.now());
+        state.ledger.expire(now);
+        let charge = state.queue.first().unwrap_or(Charge::new(Requests::new(1), Tokens::ZERO));
+        let gate = state.ledger.limits();
+        let next = match gate.check(now, (), charge) {
+            Decision::Wait { until } => Some(until),
+            Decision::Admit(()) | Decision::Never { .. } => Some(now),
+        };
+        let next = next.map(|until| state.or_expiry(until)).filter(|until| *until < FOREVER);
+        let left = |kind| gate.limits().bucket(kind).map(|bucket| bucket.level(now).available);
+        let adapt = gate.adapt();
+        let gauge = gate.limits().concurrent();
+        QuotaSnapshot {
+            requests_left: left(Kind::Requests),
+            tokens_left: left(Kind::Tokens),
+            daily_tokens_left: left(Kind::DailyTokens),
+            concurrent_left: gauge.map(|gauge| gauge.max().get().saturating_sub(gauge.inside())),
+            in_flight: state.ledger.outstanding(),
+            held: state.ledger.held().tokens.get(),
+            waiting: state.queue.len(),
+            next_admission: next.map(|until| Duration::from(until.since(now))),
+            request_rate: adapt.requests(now),
+            token_rate: adapt.tokens(now),
+            throttles: Throttles {
+                requests: adapt.throttles(Cause::RequestRate),
+                tokens: adapt.throttles(Cause::TokenRate),
+                daily: adapt.throttles(Cause::Daily),
+                capacity: adapt.throttles(Cause::Capacity),
+                unknown: adapt.throttles(Cause::Unknown),
+            },
+        }
+    }
+}
+
+const FOREVER: quota::Tick = quota::Tick::MAX;
