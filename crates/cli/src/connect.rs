@@ -1,7 +1,9 @@
 //! From the global options to a client.
 
+use std::time::Duration;
+
 use client::aws::Bedrock;
-use client::{ApiChoice, Client, Options, Quotas};
+use client::{ApiChoice, Client, Options, Quotas, ServerModel};
 use emulator::Emulator;
 
 use crate::args::{Api, Globals};
@@ -42,7 +44,12 @@ impl Session {
         let load = async { bedrock.load().await.map_err(|error| Error::Client(error.into())) };
         let bedrock = within(globals.timeout, load).await?;
         let region = bedrock.region().to_owned();
-        Ok(Self { client: client(bedrock, globals), emulator: None, region })
+        let mut quotas = quotas(globals);
+        if globals.endpoint_url.as_deref().is_some_and(is_on_this_machine) {
+            // No account whose refill nobody knows: all of the quota is used, evenly spaced.
+            quotas.quota_use = quotas.quota_use.or(Some(WHOLE));
+        }
+        Ok(Self { client: client(bedrock, quotas, globals), emulator: None, region })
     }
 
     /// A client of this local server, by way of the AWS SDK.
@@ -53,7 +60,10 @@ impl Session {
             .credentials(LOCAL_KEY, LOCAL_KEY, None);
         let bedrock = bedrock.load().await.map_err(client::Error::from)?;
         let region = bedrock.region().to_owned();
-        Ok(Self { client: client(bedrock, globals), emulator: Some(emulator), region })
+        // Nobody else shares the local server, so that a minute's worth may go at once.
+        let minute = ServerModel::Bucket { burst: Duration::from_secs(60) };
+        let client = client(bedrock, quotas(globals).with_server(minute), globals);
+        Ok(Self { client, emulator: Some(emulator), region })
     }
 
     /// The region that is called.
@@ -67,14 +77,15 @@ impl Session {
     }
 }
 
-fn client(bedrock: Bedrock, globals: &Globals) -> Client {
-    Client::builder().bedrock(bedrock).quotas(quotas(globals)).options(options(globals)).build()
+fn client(bedrock: Bedrock, quotas: Quotas, globals: &Globals) -> Client {
+    Client::builder().bedrock(bedrock).quotas(quotas).options(options(globals)).build()
 }
 
 fn quotas(globals: &Globals) -> Quotas {
     let mut quotas = Quotas::default();
     quotas.requests_per_minute = globals.rpm;
     quotas.tokens_per_minute = globals.tpm;
+    quotas.quota_use = globals.quota_use.map(|percent| u32::from(percent) * 10_000);
     quotas
 }
 
@@ -97,6 +108,12 @@ fn options(globals: &Globals) -> Options {
     options
 }
 
+fn is_on_this_machine(url: &str) -> bool {
+    ["http://127.", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start))
+}
+
+/// All of a quota, in millionths.
+const WHOLE: u32 = 1_000_000;
 /// The region that the local server says it is in.
 pub(crate) const LOCAL_REGION: &str = "us-east-1";
 /// The access key of the local server, which is also its secret.

@@ -1,6 +1,6 @@
 //! How many tokens a request will take, guessed before it is sent.
 
-use codec::{Block, Request};
+use codec::{Block, ModelRef, Request};
 use quota::{TokenCounts, Tokens};
 
 /// Bytes of text that make a token, at least: Nova was measured at 3.0, others lie near 4. A
@@ -17,23 +17,23 @@ const TOKENS_PER_MESSAGE: u64 = 8;
 /// What an image, a document or another block without text is taken for.
 const TOKENS_PER_ATTACHMENT: u64 = 1_600;
 
-/// What is reserved for the output of a request that sets no `max_tokens`. Bedrock reserves the
-/// model's maximum then, which can be far more: set `max_tokens`.
-const DEFAULT_OUTPUT: u64 = 4_096;
-
 /// How large a request is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Size {
     bytes: u64,
     messages: u64,
     attachments: u64,
-    output: u64,
+    output: Option<u32>,
+    most_output: Option<u32>,
 }
 
 impl Size {
-    pub(crate) fn of(request: &Request) -> Self {
-        let output = request.inference.max_tokens.map_or(DEFAULT_OUTPUT, u64::from);
-        let mut size = Self { output, ..Self::default() };
+    /// The size of this request to this model, whose maximum Bedrock reserves where the request
+    /// sets none.
+    pub(crate) fn of(model: &ModelRef, request: &Request) -> Self {
+        let most_output = codec::catalog::max_output(model);
+        let output = request.inference.max_tokens;
+        let mut size = Self { output, most_output, ..Self::default() };
         size.text(request.prompt.as_deref().map_or(0, str::len));
         for block in &request.system {
             size.block(block);
@@ -52,12 +52,12 @@ impl Size {
 
     /// The most that the request may take, where `learned` knows how many tokens so many bytes are.
     pub(crate) fn tokens(&self, learned: impl FnOnce(u64) -> Option<Tokens>) -> TokenCounts {
-        let text = learned(self.bytes).map_or(self.bytes.div_ceil(BYTES_PER_TOKEN), Tokens::get);
-        TokenCounts {
-            input: Tokens::new(text.saturating_add(self.fixed())),
-            output: Tokens::new(self.output),
-            ..TokenCounts::default()
-        }
+        let text =
+            learned(self.bytes).map_or_else(|| self.bytes.div_ceil(BYTES_PER_TOKEN), Tokens::get);
+        let input = Tokens::new(text.saturating_add(self.fixed()));
+        let count = |n: Option<u32>| n.map(|n| Tokens::new(n.into()));
+        TokenCounts { input, ..TokenCounts::default() }
+            .with_most_output(count(self.output), count(self.most_output))
     }
 
     /// Tokens that do not come from text.

@@ -54,7 +54,7 @@ impl Plan {
         let accounting = Accounting::on_demand(burndown);
         let sent = as_sent(model, api, request, &call.body);
         let limiter = client.shared.limiters.limiter(model);
-        let size = Size::of(&sent);
+        let size = Size::of(model, &sent);
         let most = size.tokens(|bytes| limiter.as_ref().map(|limiter| limiter.estimate(bytes)));
         let began = client.shared.clock.now();
         let deadline = options.limits.total.map(|total| began.after(total));

@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
+use client::quota::Kind;
 use client::transport::rt::system::System;
 use client::transport::rt::{Clock, Moment};
 use client::{Client, ModelRef};
@@ -96,11 +97,10 @@ impl Progress {
 
 /// The limit that calls wait for, if some do.
 fn binding(client: &Client, model: &ModelRef) -> &'static str {
-    let Some(quota) = client.quota(model).filter(|quota| quota.waiting > 0) else { return "" };
-    match (quota.requests_left, quota.tokens_left) {
-        (Some(0), _) | (Some(_), None) => " (requests bind)",
-        (_, Some(_)) => " (tokens bind)",
-        (None, None) => "",
+    match client.quota(model).and_then(|quota| quota.binds) {
+        Some(Kind::Requests) => " (requests bind)",
+        Some(Kind::Tokens) => " (tokens bind)",
+        _ => "",
     }
 }
 

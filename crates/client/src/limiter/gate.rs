@@ -116,6 +116,20 @@ impl Gate {
         verdict
     }
 
+    /// The limit that keeps `charge` waiting for longest, if one does.
+    pub(super) fn binds(&self, now: Tick, charge: Charge) -> Option<Kind> {
+        let minutes = [(Kind::Requests, &self.requests), (Kind::Tokens, &self.tokens)];
+        let paces = minutes.into_iter().filter_map(|(kind, minute)| {
+            Some((kind, minute.as_ref()?.pace.as_ref()?.pacer.check(now)))
+        });
+        let waits =
+            self.limits.answers(now, charge).chain(paces).filter_map(|(kind, one)| match one {
+                Decision::Wait { until } => Some((until, kind)),
+                _ => None,
+            });
+        waits.max_by_key(|(until, _)| *until).map(|(_, kind)| kind)
+    }
+
     /// The first tick at which a call of `own` could go if those `ahead` of it go first and all
     /// that is `held` came back at once: it cannot be earlier.
     pub(super) fn earliest(&self, now: Tick, ahead: Charge, own: Charge, held: Charge) -> Tick {

@@ -27,6 +27,8 @@ pub struct QuotaSnapshot {
     /// When the next call may go: the first that waits, or else a newcomer of no tokens. `None` if
     /// that depends on a call in flight.
     pub next_admission: Option<Duration>,
+    /// The limit that the first of those who wait is waiting for.
+    pub binds: Option<Kind>,
     /// The part of the stated rate of requests that is used at most, in millionths.
     pub request_rate: u32,
     /// The part of the stated rate of tokens that is used at most, in millionths.
@@ -75,6 +77,7 @@ impl Limiter {
             held: state.ledger.held().tokens.get(),
             waiting: state.queue.len(),
             next_admission: next.map(|until| Duration::from(until.since(now))),
+            binds: state.queue.first().and_then(|charge| gate.binds(now, charge)),
             request_rate: adapt.requests(now),
             token_rate: adapt.tokens(now),
             throttles: Throttles {

@@ -130,7 +130,7 @@ fn refunds_let_the_next_calls_go_as_though_they_had_asked_for_less() {
 #[test]
 fn who_cannot_be_in_time_is_refused_at_once_even_behind_others() {
     let bench = Bench::with_burst(1_000, 60);
-    let _held = bench.now(tokens(60)).unwrap().settle(tokens(60));
+    bench.now(tokens(60)).unwrap().settle(tokens(60));
     let mut first = bench.start(tokens(30), Admission::Wait);
     assert!(first.poll().is_none());
     // One token a second: the first goes after 30 s, the next one 20 s later.
