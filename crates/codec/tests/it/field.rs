@@ -1,5 +1,6 @@
 //! What clients in the field get wrong, one test for each behaviour, by its name.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use outcrop_codec::frame::{self, HeaderValue};
 use outcrop_codec::{
     Api, Block, Event, Fault, FaultKind, FaultRetry, Finish, Message, ModelRef, Reasoning, Reply,
@@ -426,6 +427,81 @@ fn characters_cut_by_the_pieces_of_the_wire_stay_whole() {
             assert_eq!(reply.text(), words);
         }
     }
+}
+
+#[test]
+fn characters_cut_between_two_events_stay_whole() {
+    let crab = "\u{1f980}";
+    let raw = crab.as_bytes();
+    let pieces = [
+        (b"\\ud83e".to_vec(), b"\\udd80".to_vec()),
+        (raw[..1].to_vec(), raw[1..].to_vec()),
+        (raw[..2].to_vec(), raw[2..].to_vec()),
+        (raw[..3].to_vec(), raw[3..].to_vec()),
+    ];
+    for (first, second) in pieces {
+        let first = [&b"say \\\"hi\\\" "[..], &first].concat();
+        let second = [&second, &b"!"[..]].concat();
+        let delta = |text: &[u8]| {
+            let (before, after) =
+                (&b"{\"contentBlockIndex\":0,\"delta\":{\"text\":\""[..], b"\"},\"p\":\"a\"}");
+            framed("contentBlockDelta", &[before, text, after].concat())
+        };
+        let mut stream = decoder(NOVA, Api::Converse);
+        stream.push(&[delta(&first), delta(&second)].concat());
+        let mut said = String::new();
+        while let Some(event) = stream.next().unwrap() {
+            said += event.text().unwrap_or_default();
+        }
+        assert_eq!(said, format!("say \"hi\" {crab}!"));
+
+        let chunk = |text: &[u8]| {
+            let (before, after) = (
+                &b"{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\""[..],
+                b"\"}}",
+            );
+            {
+                let bytes = BASE64_STANDARD.encode([before, text, after].concat());
+                framed("chunk", json!({ "bytes": bytes }).to_string().as_bytes())
+            }
+        };
+        let mut stream = decoder(CLAUDE, Api::Invoke);
+        stream.push(&[chunk(&first), chunk(&second)].concat());
+        let mut said = String::new();
+        while let Some(event) = stream.next().unwrap() {
+            said += event.text().unwrap_or_default();
+        }
+        assert_eq!(said, format!("say \"hi\" {crab}!"));
+    }
+}
+
+#[test]
+fn half_a_character_alone_or_without_its_rest_is_an_error_or_left_out_and_never_replaced() {
+    let half = |text: &str| {
+        let json = format!("{{\"contentBlockIndex\":0,\"delta\":{{\"text\":\"{text}\"}}}}");
+        framed("contentBlockDelta", json.as_bytes())
+    };
+    let mut stream = decoder(NOVA, Api::Converse);
+    stream.push(&half("a\\udd80b"));
+    assert!(matches!(stream.next(), Err(StreamError::Payload(_))));
+
+    let mut stream = decoder(NOVA, Api::Converse);
+    stream.push(&[half("a\\ud83e"), half("b")].concat());
+    let mut said = String::new();
+    while let Some(event) = stream.next().unwrap() {
+        said += event.text().unwrap_or_default();
+    }
+    assert_eq!(said, "ab");
+}
+
+/// A frame of an event with this payload, which need not be JSON.
+fn framed(kind: &str, payload: &[u8]) -> Vec<u8> {
+    let headers = [
+        (":event-type", HeaderValue::String(kind)),
+        (":content-type", HeaderValue::String("application/json")),
+        (":message-type", HeaderValue::String("event")),
+    ];
+    frame::encode(&headers, payload).unwrap()
 }
 
 fn decoder(model: &str, api: Api) -> StreamDecoder {
