@@ -96,7 +96,9 @@ fn half_at_end(string: &[u8]) -> usize {
     let last = string.len().saturating_sub(ESCAPE);
     let escape = string.get(last..).unwrap_or_default();
     let lone = surrogate(escape).is_some_and(|unit| (0xD800..0xDC00).contains(&unit));
-    if lone && string.get(..last).is_some_and(|before| trailing_backslashes(before) % 2 == 0) {
+    if lone
+        && string.get(..last).is_some_and(|before| trailing_backslashes(before).is_multiple_of(2))
+    {
         return ESCAPE;
     }
     // A character has at most three bytes after its first.
