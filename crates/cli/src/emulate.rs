@@ -2,17 +2,18 @@
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use emulator::Emulator;
+use emulator::{Emulator, Quotas, Refill};
 use serde_json::json;
 
 use crate::args::Globals;
 use crate::connect::{LOCAL_KEY, LOCAL_REGION};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::output::Output;
+use crate::output::{Output, note};
 
 /// How the server is to be.
 #[derive(Debug, clap::Args)]
@@ -26,6 +27,25 @@ pub(crate) struct Args {
     /// Time to the first token, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 20)]
     ttft: u64,
+    /// Limits in TOML, by default and for single models, also of batch jobs; the options
+    /// --rpm, --tpm, --tpd and --concurrency go before its defaults
+    #[arg(long, value_name = "FILE")]
+    limits: Option<PathBuf>,
+    /// Tokens per day to throttle beyond [default: no limit]
+    #[arg(long, value_name = "N")]
+    tpd: Option<NonZeroU64>,
+    /// Calls at a time to throttle beyond [default: no limit]
+    #[arg(long, value_name = "N")]
+    concurrency: Option<NonZeroU64>,
+    /// How used quota comes back: sliding, minute, or bucket:SECONDS [default: sliding]
+    #[arg(long, value_name = "HOW")]
+    refill: Option<Refill>,
+    /// Throttle a streamed call by an exception inside the stream
+    #[arg(long)]
+    throttle_in_stream: bool,
+    /// Print no line for each request
+    #[arg(short, long)]
+    quiet: bool,
     /// Tokens per second after the first; 0 is as fast as it can
     #[arg(long, value_name = "N", default_value_t = 500)]
     tokens_per_second: u32,
@@ -57,11 +77,13 @@ pub(crate) async fn run(
     output: Output,
     interrupt: &Interrupt,
 ) -> Result<(), Error> {
+    let quotas = quotas(&args, globals)?;
     let mut builder = Emulator::builder()
         .port(args.port)
         .time_to_first_token(Duration::from_millis(args.ttft))
         .tokens_per_second(args.tokens_per_second)
         .time_scale(args.time_scale)
+        .quotas(quotas)
         .enforce_end_of_life(args.eol == EndOfLife::Enforce);
     if let Some(tokens) = args.output_tokens {
         builder = builder.output_tokens(tokens.get());
@@ -69,21 +91,54 @@ pub(crate) async fn run(
     if let Some(folder) = args.data {
         builder = builder.data_dir(folder);
     }
-    if let Some(requests) = globals.rpm.map(NonZeroU64::get) {
-        builder = builder.requests_per_minute(requests);
-    }
-    if let Some(tokens) = globals.tpm.map(NonZeroU64::get) {
-        builder = builder.tokens_per_minute(tokens);
+    if !args.quiet {
+        builder = builder.access_log(access_log());
     }
     let emulator = builder.start().await?;
-    print(&emulator.endpoint_url(), output)?;
+    print(&emulator, output)?;
     interrupt.signal().await;
     emulator.shutdown().await;
     Ok(())
 }
 
+/// Prints lines by a thread of its own, so that a standard error that nobody reads keeps no call
+/// waiting; lines that find too many before them are left out.
+fn access_log() -> impl Fn(&str) + Send + Sync + 'static {
+    let (sender, lines) = sync_channel::<String>(LOG_LINES);
+    std::thread::spawn(move || lines.iter().for_each(|line| note(&line)));
+    move |line| {
+        // There is nothing else to do for a line that has no place.
+        let _left_out = sender.try_send(line.to_owned());
+    }
+}
+
+/// The quotas of the file, with what the options say of them.
+fn quotas(args: &Args, globals: &Globals) -> Result<Quotas, Error> {
+    let mut quotas = match &args.limits {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| Error::read(path, error))?;
+            Quotas::from_toml(&text)
+                .map_err(|source| Error::Limits { path: path.clone(), source })?
+        }
+        None => Quotas::default(),
+    };
+    let limits = &mut quotas.default;
+    for (option, limit) in [
+        (globals.rpm, &mut limits.requests_per_minute),
+        (globals.tpm, &mut limits.tokens_per_minute),
+        (args.tpd, &mut limits.tokens_per_day),
+        (args.concurrency, &mut limits.concurrent_requests),
+    ] {
+        *limit = option.map(NonZeroU64::get).or(*limit);
+    }
+    quotas.refill = args.refill.unwrap_or(quotas.refill);
+    quotas.in_stream |= args.throttle_in_stream;
+    Ok(quotas)
+}
+
 /// Prints what points any AWS SDK at the server.
-fn print(url: &str, output: Output) -> Result<(), Error> {
+fn print(emulator: &Emulator, output: Output) -> Result<(), Error> {
+    let url = emulator.endpoint_url();
     if output.is_json() {
         return output.json(&json!({
             "endpointUrl": url,
@@ -100,6 +155,12 @@ fn print(url: &str, output: Output) -> Result<(), Error> {
          export AWS_ACCESS_KEY_ID={LOCAL_KEY}\n\
          export AWS_SECRET_ACCESS_KEY={LOCAL_KEY}\n"
     ))?;
-    output.remark("the local Bedrock is up; Ctrl-C ends it");
+    let folder = emulator.data_dir().display();
+    output.remark(&format!(
+        "the local Bedrock is up at {url}, with its buckets in {folder}; Ctrl-C ends it"
+    ));
     Ok(())
 }
+
+/// How many lines of the access log may wait to be printed.
+const LOG_LINES: usize = 4096;

@@ -42,6 +42,8 @@ pub(crate) enum Error {
     /// A journal that this run cannot go on with.
     #[error("{path} {what}")]
     Journal { path: PathBuf, what: JournalFlaw },
+    #[error("{path}: {source}")]
+    Limits { path: PathBuf, source: emulator::QuotasError },
     #[error("{name} cannot be read: {source}")]
     Read { name: String, source: io::Error },
     #[error("{name} is not UTF-8 at byte {at}")]
@@ -148,6 +150,7 @@ impl Error {
             | Self::NoRecords { .. }
             | Self::Changed { .. }
             | Self::Journal { .. }
+            | Self::Limits { .. }
             | Self::Read { .. }
             | Self::NotUtf8 { .. }
             | Self::Place { .. }
@@ -234,6 +237,7 @@ impl Error {
             Self::NoBucket => "Give --bucket, or use --local, which makes one.",
             Self::NoRole => "Give --role-arn with the role of the batch service.",
             Self::Line { .. } => "Nothing was submitted: mend the line and run the command again.",
+            Self::Limits { .. } => "Write the limits as the page on the emulator shows.",
             Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
             Self::NoRecords { .. } => "Give a file with one record a line.",
             Self::Changed { .. } => "Restore the records and run it again with --resume.",
@@ -275,6 +279,7 @@ impl Error {
             | Self::NoRecords { .. }
             | Self::Changed { .. }
             | Self::Journal { .. }
+            | Self::Limits { .. }
             | Self::NotUtf8 { .. }
             | Self::Decode(_)
             | Self::Encode(_)

@@ -5,6 +5,8 @@ use futures_util::{Stream, StreamExt};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use serde_json::Value;
 
 /// What every handler answers with. Dropping it ends the work behind it.
 pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
@@ -16,6 +18,14 @@ pub(crate) type Response = hyper::Response<Body>;
 
 pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A response of JSON.
+pub(crate) fn json(value: &Value) -> Response {
+    let mut response = hyper::Response::new(full(value.to_string()));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }
 
 /// A body of one HTTP chunk for each item.

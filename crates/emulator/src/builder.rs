@@ -8,9 +8,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use crate::quotas::{Quotas, Refill};
 use crate::s3;
 use crate::server::Emulator;
-use crate::settings::{BatchLimits, Settings};
+use crate::settings::{AccessLog, BatchLimits, Settings};
 use crate::staged::Staged;
 use crate::state::State;
 
@@ -107,7 +108,7 @@ impl Builder {
 
     /// Throttles the calls of a model beyond this many in a minute. No limit by default.
     pub const fn requests_per_minute(mut self, requests: u64) -> Self {
-        self.settings.requests_per_minute = Some(requests);
+        self.settings.quotas.default.requests_per_minute = Some(requests);
         self
     }
 
@@ -115,13 +116,52 @@ impl Builder {
     /// does: input and `max_tokens` are held at the start, and settled to what was used.
     /// No limit by default.
     pub const fn tokens_per_minute(mut self, tokens: u64) -> Self {
-        self.settings.tokens_per_minute = Some(tokens);
+        self.settings.quotas.default.tokens_per_minute = Some(tokens);
+        self
+    }
+
+    /// Throttles the calls of a model beyond this many tokens in a day, counted in the same way.
+    /// No limit by default.
+    pub const fn tokens_per_day(mut self, tokens: u64) -> Self {
+        self.settings.quotas.default.tokens_per_day = Some(tokens);
+        self
+    }
+
+    /// Throttles the calls of a model beyond this many at a time. No limit by default.
+    pub const fn concurrent_requests(mut self, requests: u64) -> Self {
+        self.settings.quotas.default.concurrent_requests = Some(requests);
+        self
+    }
+
+    /// How used quota comes back. Default [`Refill::Sliding`].
+    pub const fn refill(mut self, refill: Refill) -> Self {
+        self.settings.quotas.refill = refill;
+        self
+    }
+
+    /// Whether a streamed call is throttled by an exception inside the stream, after status 200,
+    /// and not by status 429. Default no.
+    pub const fn throttle_in_stream(mut self, in_stream: bool) -> Self {
+        self.settings.quotas.in_stream = in_stream;
+        self
+    }
+
+    /// All quotas at once, in place of those set before.
+    pub fn quotas(mut self, quotas: Quotas) -> Self {
+        self.settings.quotas = quotas;
         self
     }
 
     /// The quotas of batch jobs.
     pub const fn batch_limits(mut self, limits: BatchLimits) -> Self {
-        self.settings.batch = limits;
+        self.settings.quotas.batch = limits;
+        self
+    }
+
+    /// Calls `tell` with one line for each request, when its answer begins. Nobody is told by
+    /// default, and never of the emulator's own pages.
+    pub fn access_log(mut self, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.settings.access_log = Some(AccessLog::new(tell));
         self
     }
 

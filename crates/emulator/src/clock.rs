@@ -16,6 +16,11 @@ pub(crate) fn wall() -> Timestamp {
     Timestamp::now()
 }
 
+/// How long ago the last midnight of UTC was.
+pub(crate) fn since_midnight() -> Duration {
+    Duration::from_secs(wall().as_second().rem_euclid(24 * 60 * 60).unsigned_abs())
+}
+
 /// Now, by the calendar, as the standard library has it.
 pub(crate) fn system() -> std::time::SystemTime {
     wall().into()

@@ -1,5 +1,6 @@
 //! The errors of the service, with its statuses, names and wire form.
 
+use codec::frame::{self, HeaderValue as FrameValue};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -46,7 +47,25 @@ impl Refusal {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        insert(headers, "x-amzn-errortype", &format!("{name}:{origin}"));
+        insert(headers, ERROR_TYPE, &format!("{name}:{origin}"));
+        response
+    }
+
+    /// Writes the refusal as a stream of one exception, after status 200.
+    pub(crate) fn into_stream(self) -> Response {
+        let (_, name, _) = self.kind.row();
+        let mut member = name.to_owned();
+        member.get_mut(..1).unwrap_or_default().make_ascii_lowercase();
+        let headers = [
+            (":exception-type", FrameValue::String(&member)),
+            (":content-type", FrameValue::String("application/json")),
+            (":message-type", FrameValue::String("exception")),
+        ];
+        let payload = json!({ "message": self.message }).to_string();
+        let frame = frame::encode(&headers, payload.as_bytes());
+        let mut response = hyper::Response::new(body::full(frame.unwrap_or_default()));
+        let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
         response
     }
 }
@@ -72,5 +91,7 @@ pub(crate) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
+/// The header that names the exception.
+pub(crate) const ERROR_TYPE: &str = "x-amzn-errortype";
 const SERVICE: &str = "http://internal.amazon.com/coral/com.amazon.bedrock/";
 const FRONT_DOOR: &str = "http://internal.amazon.com/coral/com.amazon.coral.service/";

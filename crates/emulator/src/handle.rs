@@ -5,28 +5,67 @@ use std::sync::Arc;
 use http_body_util::{BodyExt, Limited};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
-use serde_json::Value;
+use serde_json::json;
 
 use crate::body::{self, Response};
+use crate::clock;
 use crate::credential::Scope;
-use crate::error::{Kind, Refusal, insert};
-use crate::route::Operation;
+use crate::error::{ERROR_TYPE, Kind, Refusal, insert};
+use crate::recent::Record;
+use crate::route::{Operation, Page};
 use crate::state::State;
 use crate::{count_tokens, guardrail, jobs, runtime, s3, single};
 
-/// Answers a request, whatever it is.
+/// Answers a request, whatever it is, and records it.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
-    let (parts, body) = request.into_parts();
-    let operation = Operation::of(&parts);
-    tracing::debug!(method = %parts.method, path = parts.uri.path(), ?operation, "request");
+    let (at, started) = (clock::wall(), clock::now());
+    let (head, body) = request.into_parts();
+    let operation = Operation::of(&head);
+    let (method, path) = (head.method.to_string(), path(&head));
+    let name = operation.name();
+    let model = match &operation {
+        Operation::Run { model_id, .. } => Some(model_id.clone()),
+        _ => None,
+    };
+    let is_own = matches!(operation, Operation::Inspect(_));
     let request_id = state.ids.uuid();
-    if operation == Operation::S3 {
-        let mut response = s3::answer(&state.s3, Request::from_parts(parts, body)).await;
-        insert(response.headers_mut(), "x-amz-request-id", &request_id);
+    let response = respond(state, operation, Request::from_parts(head, body), &request_id).await;
+    if is_own {
         return response;
     }
+    let error = response.headers().get(ERROR_TYPE).and_then(|value| value.to_str().ok());
+    let error = error.and_then(|error| error.split(':').next()).map(Into::into);
+    let record = Record {
+        at,
+        method,
+        path,
+        operation: name,
+        model,
+        status: response.status().as_u16(),
+        error,
+        millis: clock::millis_since(started),
+        request_id,
+    };
+    if let Some(log) = &state.settings.access_log {
+        log.line(&record.to_string());
+    }
+    state.recent.push(record);
+    response
+}
+
+async fn respond(
+    state: &Arc<State>,
+    operation: Operation,
+    request: Request<Incoming>,
+    request_id: &str,
+) -> Response {
+    if operation == Operation::S3 {
+        let mut response = s3::answer(&state.s3, request).await;
+        insert(response.headers_mut(), "x-amz-request-id", request_id);
+        return response;
+    }
+    let (parts, body) = request.into_parts();
     let answered = match read(body).await {
         Ok(body) => answer(state, operation, &parts, &body).await,
         Err(refusal) => Err(refusal),
@@ -36,7 +75,7 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
         Ok(Answered::Ours(response)) => response,
         Err(refusal) => refusal.into_response(),
     };
-    insert(response.headers_mut(), "x-amzn-requestid", &request_id);
+    insert(response.headers_mut(), "x-amzn-requestid", request_id);
     response
 }
 
@@ -60,11 +99,14 @@ async fn answer(
             }
             runtime::run(state, api, streaming, &model_id, body, call).await
         }
-        Operation::CountTokens(model_id) => count_tokens::answer(&model_id, body).map(json),
-        Operation::ApplyGuardrail { id, version } => {
-            guardrail::answer(&id, &version, &state.settings.guarded_words, body).map(json)
+        Operation::CountTokens(model_id) => {
+            count_tokens::answer(&model_id, body).map(|value| body::json(&value))
         }
-        Operation::Rerank => single::rerank::agent(body).map(json),
+        Operation::ApplyGuardrail { id, version } => {
+            guardrail::answer(&id, &version, &state.settings.guarded_words, body)
+                .map(|value| body::json(&value))
+        }
+        Operation::Rerank => single::rerank::agent(body).map(|value| body::json(&value)),
         Operation::CreateJob => {
             let region = Scope::of(request).map_or(DEFAULT_REGION, |scope| scope.region);
             jobs::create(state, region, body)
@@ -72,6 +114,7 @@ async fn answer(
         Operation::GetJob(job) => jobs::get(state, &job),
         Operation::ListJobs => jobs::list(state, request.uri.query().unwrap_or_default()),
         Operation::StopJob(job) => jobs::stop(state, &job),
+        Operation::Inspect(page) => Ok(inspect(state, page)),
         Operation::S3 | Operation::Unknown => {
             Err(Refusal::new(Kind::UnknownOperation, "The operation is not known."))
         }
@@ -79,11 +122,23 @@ async fn answer(
     answered.map(Answered::Ours)
 }
 
-/// A response of JSON.
-fn json(value: Value) -> Response {
-    let mut response = hyper::Response::new(body::full(value.to_string()));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+/// The emulator's own pages.
+fn inspect(state: &State, page: Page) -> Response {
+    let value = match page {
+        Page::Metrics => state.ledger.metrics(clock::now()),
+        Page::Requests => state.recent.to_json(),
+        Page::Reset => {
+            state.ledger.reset();
+            state.recent.clear();
+            json!({})
+        }
+    };
+    body::json(&value)
+}
+
+/// Path and query. HTTP/2 brings the host with them, HTTP/1.1 does not.
+fn path(head: &Parts) -> String {
+    head.uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
 /// The whole body, up to the largest that the service takes.

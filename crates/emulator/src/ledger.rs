@@ -1,60 +1,68 @@
-//! Limits per minute, kept by a plain list of timed charges.
+//! The quotas of models, kept by plain lists of timed charges.
 //!
 //! It is written out rather than clever, on purpose: the quota algebra of Outcrop is tested
-//! against it. Each model id has a list of its own, and a charge counts for a minute.
+//! against it. Each model has an account for each scope in which it is called.
 
+mod account;
 mod burndown;
+mod scope;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::error::{Kind, Refusal};
+use self::account::{Account, Held, Totals};
+pub(crate) use self::scope::Scope;
+use crate::clock;
+use crate::error::Refusal;
+use crate::quotas::{Limits, Quotas};
 
-/// The charges of all models, shared by all calls.
+/// The accounts of all models, shared by all calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    requests_per_minute: Option<u64>,
-    tokens_per_minute: Option<u64>,
-    charges: Mutex<Charges>,
+    quotas: Quotas,
+    /// The moment from which times are counted, and how long after a UTC midnight it was.
+    origin: Instant,
+    since_midnight: Duration,
+    accounts: Mutex<Accounts>,
 }
 
 #[derive(Debug, Default)]
-struct Charges {
-    by_model: HashMap<String, Vec<Entry>>,
-    taken: u64,
-}
-
-#[derive(Debug)]
-struct Entry {
-    number: u64,
-    at: Instant,
-    tokens: u64,
+struct Accounts {
+    by_key: HashMap<(Scope, String), Account>,
+    /// How often they were reset: a call that was admitted before is not settled after.
+    resets: u64,
 }
 
 /// The charge of one call: what it holds while it runs, settled when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Charge {
     ledger: Ledger,
-    model: String,
-    number: u64,
+    key: (Scope, String),
+    held: Held,
+    resets: u64,
     input: u64,
     said: u64,
     burndown: u64,
 }
 
 impl Ledger {
-    pub(crate) fn new(requests_per_minute: Option<u64>, tokens_per_minute: Option<u64>) -> Self {
-        let charges = Mutex::default();
-        Self(Arc::new(Inner { requests_per_minute, tokens_per_minute, charges }))
+    pub(crate) fn new(quotas: Quotas) -> Self {
+        let since_midnight = clock::since_midnight();
+        let accounts = Mutex::default();
+        Self(Arc::new(Inner { quotas, origin: clock::now(), since_midnight, accounts }))
     }
 
-    /// Admits a call at `now` that holds its input and its output limit, or throttles it.
+    /// Admits a call at `now`, of the model at `address` whose `name` has no region prefix. It holds
+    /// its input and its output limit, or is throttled. A
+    /// refused call costs nothing.
     pub(crate) fn admit(
         &self,
         now: Instant,
@@ -63,36 +71,65 @@ impl Ledger {
         input: u64,
         max_tokens: u64,
     ) -> Result<Charge, Refusal> {
-        let tokens = input.saturating_add(max_tokens);
-        let mut charges = self.charges();
-        charges.taken += 1;
-        let number = charges.taken;
-        let entries = charges.by_model.entry(address.into()).or_default();
-        entries.retain(|entry| now.saturating_duration_since(entry.at) < MINUTE);
-        let requests = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        if self.0.requests_per_minute.is_some_and(|limit| requests >= limit) {
-            return Err(Refusal::new(Kind::Throttling, TOO_MANY_REQUESTS));
-        }
-        let held = entries.iter().fold(tokens, |sum, entry| sum.saturating_add(entry.tokens));
-        if self.0.tokens_per_minute.is_some_and(|limit| held > limit) {
-            return Err(Refusal::new(Kind::Throttling, TOO_MANY_TOKENS));
-        }
-        if self.0.requests_per_minute.is_some() || self.0.tokens_per_minute.is_some() {
-            entries.push(Entry { number, at: now, tokens });
-        }
-        drop(charges);
-        Ok(Charge {
-            ledger: self.clone(),
-            model: address.into(),
-            number,
-            input,
-            said: 0,
-            burndown: burndown::rate(name),
-        })
+        let key = (Scope::of(address), name.to_owned());
+        let mut accounts = self.accounts();
+        let account = accounts.by_key.entry(key.clone()).or_insert_with(|| {
+            let limits = self.limits(address, name);
+            Account::new(limits, self.0.quotas.refill)
+        });
+        let held = account.admit(self.time(now), input.saturating_add(max_tokens))?;
+        let resets = accounts.resets;
+        drop(accounts);
+        let burndown = burndown::rate(name);
+        Ok(Charge { ledger: self.clone(), key, held, resets, input, said: 0, burndown })
     }
 
-    fn charges(&self) -> MutexGuard<'_, Charges> {
-        self.0.charges.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The limits of a model that is called by `address`, whose name has no region prefix.
+    pub(crate) fn limits(&self, address: &str, name: &str) -> Limits {
+        self.0.quotas.of(address, name)
+    }
+
+    /// Whether a streamed call is throttled inside its stream.
+    pub(crate) fn throttles_in_stream(&self) -> bool {
+        self.0.quotas.in_stream
+    }
+
+    /// Forgets every charge and every count. Calls in work are forgotten too.
+    pub(crate) fn reset(&self) {
+        let mut accounts = self.accounts();
+        accounts.by_key.clear();
+        accounts.resets += 1;
+    }
+
+    /// What was admitted, throttled, held and settled: in all, and for each model and scope.
+    pub(crate) fn metrics(&self, now: Instant) -> Value {
+        let now = self.time(now);
+        let mut totals = Totals::default();
+        let mut accounts = self.accounts();
+        let mut models: Vec<(&(Scope, String), Value)> = accounts
+            .by_key
+            .iter_mut()
+            .map(|(key, account)| {
+                totals.add(account.totals());
+                let mut value = account.report(now);
+                crate::wire::set(&mut value, "model", key.1.as_str());
+                crate::wire::set(&mut value, "scope", key.0.as_str());
+                (key, value)
+            })
+            .collect();
+        models.sort_by(|(a, _), (b, _)| (&a.1, a.0).cmp(&(&b.1, b.0)));
+        let models: Vec<Value> = models.into_iter().map(|(_, value)| value).collect();
+        let mut metrics = totals.to_json();
+        crate::wire::set(&mut metrics, "models", json!(models));
+        metrics
+    }
+
+    fn time(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.0.origin).saturating_add(self.0.since_midnight)
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        self.0.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,75 +143,16 @@ impl Charge {
 impl Drop for Charge {
     fn drop(&mut self) {
         let used = self.input.saturating_add(self.said.saturating_mul(self.burndown));
-        let mut charges = self.ledger.charges();
-        let entries = charges.by_model.get_mut(&self.model);
-        // A call of more than a minute is no longer on the list.
-        let entry = entries.and_then(|list| list.iter_mut().find(|e| e.number == self.number));
-        if let Some(entry) = entry {
-            entry.tokens = used;
+        let now = self.ledger.time(clock::now());
+        let mut accounts = self.ledger.accounts();
+        if accounts.resets != self.resets {
+            return;
+        }
+        if let Some(account) = accounts.by_key.get_mut(&self.key) {
+            account.settle(now, &self.held, used);
         }
     }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
-const TOO_MANY_REQUESTS: &str = "Too many requests, please wait before trying again.";
-const TOO_MANY_TOKENS: &str = "Too many tokens, please wait before trying again.";
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock;
-
-    const MODEL: &str = "amazon.nova-lite-v1:0";
-
-    fn message(result: Result<Charge, Refusal>) -> String {
-        result.map_or_else(|refusal| refusal.message, |_| "admitted".into())
-    }
-
-    #[test]
-    fn requests_beyond_the_limit_wait_until_a_minute_after_the_first() {
-        let ledger = Ledger::new(Some(2), None);
-        let start = clock::now();
-        let admit = |at| message(ledger.admit(start + Duration::from_secs(at), MODEL, MODEL, 1, 1));
-        assert_eq!([admit(0), admit(30)], ["admitted", "admitted"]);
-        assert_eq!(admit(59), TOO_MANY_REQUESTS);
-        assert_eq!(admit(60), "admitted");
-        assert_eq!(admit(61), TOO_MANY_REQUESTS);
-    }
-
-    #[test]
-    fn a_call_holds_its_limit_and_settles_to_what_it_said() {
-        let ledger = Ledger::new(None, Some(1000));
-        let now = clock::now();
-        let mut first = ledger.admit(now, MODEL, MODEL, 100, 800).unwrap();
-        assert_eq!(message(ledger.admit(now, MODEL, MODEL, 100, 100)), TOO_MANY_TOKENS);
-        first.said(50);
-        drop(first);
-        // 150 are charged, so 850 fit and 851 do not.
-        assert_eq!(message(ledger.admit(now, MODEL, MODEL, 1, 850)), TOO_MANY_TOKENS);
-        assert_eq!(message(ledger.admit(now, MODEL, MODEL, 0, 850)), "admitted");
-    }
-
-    #[test]
-    fn output_is_settled_at_the_model_s_burndown_rate() {
-        let model = "anthropic.claude-sonnet-4-5-20250929-v1:0";
-        let ledger = Ledger::new(None, Some(1000));
-        let now = clock::now();
-        let mut charge = ledger.admit(now, model, model, 100, 200).unwrap();
-        charge.said(100);
-        drop(charge);
-        assert_eq!(message(ledger.admit(now, model, model, 0, 401)), TOO_MANY_TOKENS);
-        assert_eq!(message(ledger.admit(now, model, model, 0, 400)), "admitted");
-    }
-
-    #[test]
-    fn models_are_limited_apart_and_refused_calls_cost_nothing() {
-        let ledger = Ledger::new(Some(1), None);
-        let now = clock::now();
-        assert_eq!(message(ledger.admit(now, "a.a", "a.a", 1, 1)), "admitted");
-        assert_eq!(message(ledger.admit(now, "us.a.a", "a.a", 1, 1)), "admitted");
-        assert_eq!(message(ledger.admit(now, "a.a", "a.a", 1, 1)), TOO_MANY_REQUESTS);
-        let later = now + MINUTE;
-        assert_eq!(message(ledger.admit(later, "a.a", "a.a", 1, 1)), "admitted");
-    }
-}
+mod tests;

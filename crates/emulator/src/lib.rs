@@ -44,6 +44,8 @@ mod lifetime;
 mod model;
 mod models;
 mod prompt;
+mod quotas;
+mod recent;
 mod route;
 mod runtime;
 mod s3;
@@ -57,6 +59,7 @@ mod vector;
 mod wire;
 
 pub use crate::builder::{Builder, StartError};
+pub use crate::quotas::{Limits, Quotas, QuotasError, Refill};
 pub use crate::server::{BucketError, Emulator};
 pub use crate::settings::BatchLimits;
 pub use crate::staged::{End, Staged};

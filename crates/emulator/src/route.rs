@@ -28,9 +28,19 @@ pub(crate) enum Operation {
     GetJob(String),
     ListJobs,
     StopJob(String),
+    /// One of the emulator's own pages, under `/_outcrop/`.
+    Inspect(Page),
     /// Anything for S3, which routes by itself.
     S3,
     Unknown,
+}
+
+/// A page of the emulator's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Page {
+    Metrics,
+    Requests,
+    Reset,
 }
 
 /// The form of the body: a model's own, or Converse.
@@ -44,6 +54,9 @@ impl Operation {
     /// Finds the operation. A request signed for S3 is for S3 whatever its path; one signed for
     /// anything else is not, nor is one with a bearer token. Without either the path decides.
     pub(crate) fn of(request: &Parts) -> Self {
+        if let Some(page) = request.uri.path().strip_prefix("/_outcrop/") {
+            return inspect(&request.method, page);
+        }
         let service = Scope::of(request).map(|scope| scope.service);
         if service == Some("s3") {
             return Self::S3;
@@ -56,10 +69,44 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// What AWS calls it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Run { api: RunApi::Invoke, streaming: false, .. } => "InvokeModel",
+            Self::Run { api: RunApi::Invoke, streaming: true, .. } => {
+                "InvokeModelWithResponseStream"
+            }
+            Self::Run { api: RunApi::Converse, streaming: false, .. } => "Converse",
+            Self::Run { api: RunApi::Converse, streaming: true, .. } => "ConverseStream",
+            Self::CountTokens(_) => "CountTokens",
+            Self::ApplyGuardrail { .. } => "ApplyGuardrail",
+            Self::Rerank => "Rerank",
+            Self::CreateJob => "CreateModelInvocationJob",
+            Self::GetJob(_) => "GetModelInvocationJob",
+            Self::ListJobs => "ListModelInvocationJobs",
+            Self::StopJob(_) => "StopModelInvocationJob",
+            Self::Inspect(_) => "Inspect",
+            Self::S3 => "S3",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
 /// Whether the request brings an API key, which only Bedrock takes.
 fn has_bearer_token(request: &Parts) -> bool {
     let header = request.headers.get(hyper::header::AUTHORIZATION);
     header.is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
+}
+
+/// The emulator's own page of a name. No bucket has a name that begins with an underscore.
+fn inspect(method: &Method, page: &str) -> Operation {
+    match (method, page) {
+        (&Method::GET, "metrics") => Operation::Inspect(Page::Metrics),
+        (&Method::GET, "requests") => Operation::Inspect(Page::Requests),
+        (&Method::POST, "reset") => Operation::Inspect(Page::Reset),
+        _ => Operation::Unknown,
+    }
 }
 
 /// The Bedrock operation at a path, if there is one.

@@ -71,8 +71,17 @@ async fn answer(
     if wire.caches() || api == RunApi::Converse {
         state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
     }
-    let (input, limit) = (answer.usage.input + answer.usage.cache_write, prompt.max_tokens);
-    let charge = state.ledger.admit(started, model_id, &model.name, input, limit)?;
+    let usage = &answer.usage;
+    let input = usage.input + usage.cache_write;
+    // What is read from the cache is held, too, and costs nothing in the end.
+    let held = usage.cache_read.saturating_add(prompt.max_tokens);
+    let charge = match state.ledger.admit(started, model_id, &model.name, input, held) {
+        Ok(charge) => charge,
+        Err(refusal) if streaming && state.ledger.throttles_in_stream() => {
+            return Ok(refusal.into_stream());
+        }
+        Err(refusal) => return Err(refusal),
+    };
     let call = Call { state: Arc::clone(state), api, wire, charge, started, _open: open };
     let created = clock::wall().as_second();
     let meta = Meta { model: model.name, id: state.ids.word(22), created, echo, latency_ms: 0 };

@@ -1,6 +1,12 @@
 //! What can be set, with its defaults.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::quotas::Quotas;
 
 /// Settings of a running emulator, as the builder left them.
 #[derive(Debug, Clone)]
@@ -16,9 +22,8 @@ pub(crate) struct Settings {
     pub(crate) eol_enforced: bool,
     /// What a guardrail blocks.
     pub(crate) guarded_words: Vec<String>,
-    pub(crate) requests_per_minute: Option<u64>,
-    pub(crate) tokens_per_minute: Option<u64>,
-    pub(crate) batch: BatchLimits,
+    pub(crate) quotas: Quotas,
+    pub(crate) access_log: Option<AccessLog>,
     pub(crate) batch_stage: Duration,
 }
 
@@ -32,9 +37,8 @@ impl Default for Settings {
             output_tokens: None,
             eol_enforced: false,
             guarded_words: vec!["forbidden".into()],
-            requests_per_minute: None,
-            tokens_per_minute: None,
-            batch: BatchLimits::default(),
+            quotas: Quotas::default(),
+            access_log: None,
             batch_stage: Duration::from_millis(150),
         }
     }
@@ -51,8 +55,29 @@ impl Settings {
     }
 }
 
+/// Who is told of each request.
+#[derive(Clone)]
+pub(crate) struct AccessLog(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl AccessLog {
+    pub(crate) fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(crate) fn line(&self, line: &str) {
+        (self.0)(line);
+    }
+}
+
+impl fmt::Debug for AccessLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessLog")
+    }
+}
+
 /// Quotas of batch inference jobs, each per model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "written with `..BatchLimits::default()`")]
 pub struct BatchLimits {
     /// The fewest records that a job may have. Default 100.

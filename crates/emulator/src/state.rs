@@ -12,6 +12,7 @@ use crate::clock;
 use crate::ids::Ids;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
+use crate::recent::Recent;
 use crate::settings::Settings;
 use crate::staged::Staged;
 
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) jobs: Jobs,
     pub(crate) ledger: Ledger,
+    pub(crate) recent: Recent,
     pub(crate) s3: S3Service,
     /// The folder that holds one folder a bucket.
     pub(crate) root: PathBuf,
@@ -41,7 +43,7 @@ impl State {
     ) -> Self {
         // A data folder outlives the process, so a job id must not come back in the next run.
         let seed = clock::wall().as_nanosecond() as u64;
-        let ledger = Ledger::new(settings.requests_per_minute, settings.tokens_per_minute);
+        let ledger = Ledger::new(settings.quotas.clone());
         Self {
             settings,
             staged,
@@ -50,6 +52,7 @@ impl State {
             ids: Ids::new(seed),
             jobs: Jobs::default(),
             ledger,
+            recent: Recent::default(),
             s3,
             root,
             _temporary: temporary,

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::job::Job;
 use super::lifecycle;
@@ -18,29 +17,22 @@ pub(crate) fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Re
     let request = Request::read(body)?;
     let id = state.ids.word(12);
     let job = Job::new(id, region.into(), request, clock::wall());
-    let (arn, is_new) = state.jobs.add(job.clone(), state.settings.batch.max_jobs)?;
+    let (arn, is_new) = state.jobs.add(job.clone(), state.settings.quotas.batch.max_jobs)?;
     if is_new {
         state.jobs.spawn(lifecycle::run(Arc::clone(state), job));
     }
-    Ok(answer(&json!({ "jobArn": arn })))
+    Ok(body::json(&json!({ "jobArn": arn })))
 }
 
 pub(crate) fn get(state: &State, identifier: &str) -> Result<Response, Refusal> {
-    Ok(answer(&state.jobs.get(identifier)?.to_json()))
+    Ok(body::json(&state.jobs.get(identifier)?.to_json()))
 }
 
 pub(crate) fn list(state: &State, query: &str) -> Result<Response, Refusal> {
-    Ok(answer(&state.jobs.page(&Query::read(query)?)))
+    Ok(body::json(&state.jobs.page(&Query::read(query)?)))
 }
 
 pub(crate) fn stop(state: &State, identifier: &str) -> Result<Response, Refusal> {
     state.jobs.stop(identifier)?;
-    Ok(answer(&json!({})))
-}
-
-fn answer(value: &Value) -> Response {
-    let mut response = hyper::Response::new(body::full(value.to_string()));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
-    response
+    Ok(body::json(&json!({})))
 }

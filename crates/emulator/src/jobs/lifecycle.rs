@@ -45,7 +45,7 @@ impl Work {
         self.pause().await;
         jobs.enter(id, Status::Validating)?;
         let files = input::files(&self.state.root, &self.job.request.input).await?;
-        let total = input::validate(&files, &self.state.settings.batch, id).await?;
+        let total = input::validate(&files, &self.state.settings.quotas.batch, id).await?;
         self.pause().await;
         jobs.count(id, Counts { total, ..Counts::default() })?;
         jobs.enter(id, Status::Scheduled)?;

@@ -1,0 +1,106 @@
+//! The requests of late, and how each was answered: for `/_outcrop/requests` and the access log.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// A request and the head of its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(crate) at: Timestamp,
+    pub(crate) method: String,
+    /// Path and query as they came.
+    pub(crate) path: String,
+    pub(crate) operation: &'static str,
+    /// The model id of a runtime call.
+    pub(crate) model: Option<String>,
+    pub(crate) status: u16,
+    /// The exception that was answered with.
+    pub(crate) error: Option<String>,
+    /// From the request to the head of its answer.
+    pub(crate) millis: u64,
+    pub(crate) request_id: String,
+}
+
+/// The last requests, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Recent(Mutex<VecDeque<Record>>);
+
+impl Recent {
+    /// Adds a request, and forgets the oldest of too many.
+    pub(crate) fn push(&self, record: Record) {
+        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if records.len() == KEPT {
+            records.pop_front();
+        }
+        records.push_back(record);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        json!({ "requests": records.iter().map(Record::to_json).collect::<Vec<_>>() })
+    }
+}
+
+impl Record {
+    fn to_json(&self) -> Value {
+        json!({
+            "time": self.at.to_string(),
+            "method": self.method,
+            "path": self.path,
+            "operation": self.operation,
+            "model": self.model,
+            "status": self.status,
+            "error": self.error,
+            "ms": self.millis,
+            "requestId": self.request_id,
+        })
+    }
+}
+
+/// One line of an access log.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, method, path, operation, status, millis, .. } = self;
+        write!(f, "{at:.3} {method} {path} {operation} {status} {millis}ms")?;
+        match &self.error {
+            Some(error) => write!(f, " {error}"),
+            None => Ok(()),
+        }
+    }
+}
+
+const KEPT: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_requests_are_forgotten() {
+        let recent = Recent::default();
+        for status in 0..1001 {
+            recent.push(Record {
+                at: Timestamp::UNIX_EPOCH,
+                method: "GET".into(),
+                path: "/".into(),
+                operation: "S3",
+                model: None,
+                status,
+                error: None,
+                millis: 0,
+                request_id: String::new(),
+            });
+        }
+        let listed = recent.to_json();
+        let listed = listed["requests"].as_array().unwrap();
+        assert_eq!((listed.len(), &listed[0]["status"]), (1000, &json!(1)));
+    }
+}
