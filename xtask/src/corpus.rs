@@ -7,6 +7,9 @@ mod checks;
 mod counts;
 mod exceptions;
 mod frames;
+mod hints;
+#[expect(clippy::indexing_slicing, reason = "what a JSON value lacks is null, and no panic")]
+mod operations;
 #[expect(clippy::indexing_slicing, reason = "what a JSON value lacks is null, and no panic")]
 mod replies;
 mod said;

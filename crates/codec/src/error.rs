@@ -26,6 +26,19 @@ pub enum EncodeError {
         /// The families that can be given.
         known: Vec<&'static str>,
     },
+    /// The model is not known for this operation, whose bodies differ by family.
+    #[error(
+        "no family for {operation} is known at {address}; give one of {}, or use a model of one",
+        known.join(", ")
+    )]
+    OtherOperation {
+        /// The address as given.
+        address: String,
+        /// What was asked of it.
+        operation: &'static str,
+        /// The families that can be given.
+        known: Vec<&'static str>,
+    },
     /// The format has no place for something that the request holds.
     #[error("{format} cannot express ${path}{}: {why}", named(path))]
     Unsupported {
@@ -125,7 +138,7 @@ impl EncodeError {
 
     fn path_mut(&mut self) -> Option<&mut String> {
         match self {
-            Self::UnknownFamily { .. } => None,
+            Self::UnknownFamily { .. } | Self::OtherOperation { .. } => None,
             Self::Unsupported { path, .. }
             | Self::Missing { path, .. }
             | Self::TemplateToken { path, .. }

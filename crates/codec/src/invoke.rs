@@ -227,7 +227,7 @@ const TRAILER_COUNTS: [&str; 4] = [
 ];
 
 /// Base64 with or without padding at its end.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

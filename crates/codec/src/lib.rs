@@ -2,6 +2,8 @@
 //!
 //! One vocabulary, shaped like Converse, stands for every model: [`Request`], [`Reply`], [`Event`].
 //! A [`ModelRef`] and an [`Api`] choose the format in which it is written and read.
+//! What is not chat has modules of its own: [`embed`], [`rerank`], [`image`], [`count_tokens`] and
+//! [`guardrail`].
 //! What this crate does not know (fields, blocks, stop reasons, events, models) is kept, not dropped.
 #![no_std]
 
@@ -14,6 +16,8 @@ mod block;
 mod capability;
 pub mod catalog;
 mod converse;
+pub mod count_tokens;
+pub mod embed;
 mod error;
 mod event;
 mod family;
@@ -21,19 +25,24 @@ pub mod fault;
 mod fold;
 mod format;
 pub mod frame;
+pub mod guardrail;
+pub mod image;
 mod invoke;
 mod json;
 pub mod lint;
 mod lossy;
 mod message;
 mod model;
+mod operation;
 mod reply;
 mod request;
+pub mod rerank;
 mod stop;
 mod stream;
 mod tools;
 mod usage;
 mod views;
+mod words;
 
 pub use serde_json::Value;
 

@@ -12,6 +12,7 @@ use core::str::FromStr;
 use thiserror::Error;
 
 use crate::family::{Capabilities, FAMILIES, Family};
+use crate::operation;
 
 /// The address of a model: a model id, an inference profile or an ARN.
 ///
@@ -34,6 +35,8 @@ use crate::family::{Capabilities, FAMILIES, Family};
 pub struct ModelRef {
     address: String,
     family: Option<&'static dyn Family>,
+    /// The name by which a caller gave the family.
+    given: Option<&'static str>,
 }
 
 /// A text that cannot be the address of a model, or a family that does not exist.
@@ -102,21 +105,24 @@ impl ModelRef {
         let family = parts.provider.zip(parts.model).and_then(|(provider, model)| {
             FAMILIES.iter().copied().find(|family| family.claims(provider, model))
         });
-        Ok(Self { address: address.to_owned(), family })
+        Ok(Self { address: address.to_owned(), family, given: None })
     }
 
-    /// The same model with the family given by name, which goes before what the address shows.
+    /// The same model with the family given by name, which goes before what the address shows. It
+    /// may be a family for chat, or one for embeddings, reranking or images.
     ///
     /// # Errors
     ///
     /// Where there is no such family.
     pub fn with_family(mut self, family: &str) -> Result<Self, ModelRefError> {
-        let named = FAMILIES.iter().copied().find(|known| known.name() == family);
-        let Some(named) = named else {
-            let given = family.to_owned();
-            return Err(ModelRefError::UnknownFamily { given, known: family_names() });
-        };
-        self.family = Some(named);
+        self.family = FAMILIES.iter().copied().find(|known| known.name() == family);
+        let others = operation::names();
+        let other = || others.iter().copied().find(|known| *known == family);
+        self.given = self.family.map(Family::name).or_else(other);
+        if self.given.is_none() {
+            let known = [family_names(), others].concat();
+            return Err(ModelRefError::UnknownFamily { given: family.to_owned(), known });
+        }
         Ok(self)
     }
 
@@ -125,7 +131,7 @@ impl ModelRef {
         &self.address
     }
 
-    /// The family: as given, or as the address shows it.
+    /// The family for chat: as given, or as the address shows it.
     pub fn family(&self) -> Option<&'static dyn Family> {
         self.family
     }
@@ -133,6 +139,11 @@ impl ModelRef {
     /// What the family's own payload can express for this model; `None` where the family is hidden.
     pub fn capabilities(&self) -> Option<Capabilities> {
         self.family.map(|family| family.capabilities_of(self))
+    }
+
+    /// The name of the family as it was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        self.given
     }
 
     /// The region of an ARN, unless it is empty.
@@ -172,7 +183,7 @@ impl fmt::Display for ModelRef {
 
 impl fmt::Debug for ModelRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let family = self.family.map(Family::name);
+        let family = self.family.map(Family::name).or(self.given);
         f.debug_struct("ModelRef").field("address", &self.address).field("family", &family).finish()
     }
 }
@@ -181,6 +192,7 @@ impl PartialEq for ModelRef {
     fn eq(&self, other: &Self) -> bool {
         self.address == other.address
             && self.family.map(Family::name) == other.family.map(Family::name)
+            && (self.family.is_some() || self.given == other.given)
     }
 }
 

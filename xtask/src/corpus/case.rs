@@ -9,7 +9,7 @@ use codec::{Api, ModelRef};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::frames;
+use super::{frames, hints};
 use crate::failure::Failure;
 
 /// One exchange with the service.
@@ -81,7 +81,7 @@ impl Case {
     }
 
     /// The model. Where the address hides what it is, the recording's name for it is tried,
-    /// whole and without its first or its last word.
+    /// whole and without its first or its last word, and after that the shape of the bodies.
     pub(crate) fn model(&self) -> Option<ModelRef> {
         let model = ModelRef::parse(self.model_id.as_deref().unwrap_or(NO_MODEL)).ok()?;
         if model.family().is_some() || model.provider().is_some() {
@@ -93,7 +93,9 @@ impl Case {
             hint.split_once('-').map(|(_, rest)| rest),
             hint.rsplit_once('-').map(|(rest, _)| rest),
         ];
-        let named = parts.iter().flatten().find_map(|name| model.clone().with_family(name).ok());
+        let names = parts.into_iter().flatten().chain(hints::family(&self.request, &self.response));
+        let mut named = names.filter_map(|name| model.clone().with_family(name).ok());
+        let named = named.next();
         Some(named.unwrap_or(model))
     }
 

@@ -100,7 +100,7 @@ impl Default for Source {
 }
 
 impl Source {
-    fn to_json(&self) -> Option<Value> {
+    pub(crate) fn to_json(&self) -> Option<Value> {
         Some(Value::Object(match self {
             Self::Bytes(bytes) => single("bytes", bytes.as_str()),
             Self::Text(text) => single("text", text.as_str()),
@@ -110,7 +110,7 @@ impl Source {
         }))
     }
 
-    fn from_json(value: Value) -> Result<Self, DecodeError> {
+    pub(crate) fn from_json(value: Value) -> Result<Self, DecodeError> {
         let mut object = Object::new(value)?;
         let text = |value: &Value| value.as_str().map(String::from);
         if let Some(bytes) = object.lenient("bytes", text) {
