@@ -92,7 +92,7 @@ impl EncodeError {
     /// error is about no part of it.
     pub fn path(&self) -> Option<&str> {
         match self {
-            Self::UnknownFamily { .. } => None,
+            Self::UnknownFamily { .. } | Self::OtherOperation { .. } => None,
             Self::Unsupported { path, .. }
             | Self::Missing { path, .. }
             | Self::TemplateToken { path, .. }

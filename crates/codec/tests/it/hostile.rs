@@ -51,7 +51,7 @@ fn stream_every_way(pieces: &[Value]) {
     }
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -69,7 +69,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// Every place in a value, as JSON pointers.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+pub(crate) fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Object(map) => {

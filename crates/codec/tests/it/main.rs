@@ -15,6 +15,7 @@ mod golden;
 mod hostile;
 mod laws;
 mod members;
+mod operations;
 mod requests;
 mod said;
 mod vectors;

@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::wire;
 
 /// One golden vector.
+#[derive(Clone)]
 pub(crate) struct Case {
     /// Its path below `testdata`.
     pub(crate) name: String,
@@ -35,6 +36,17 @@ impl Case {
 
     pub(crate) fn has(&self, key: &str) -> bool {
         !self.json[key].is_null()
+    }
+
+    /// The folder it lies in, which is the name of its family.
+    pub(crate) fn folder(&self) -> &str {
+        self.name.split('/').next().unwrap()
+    }
+
+    /// The headers of its response.
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        let headers = self.get("headers").as_object().into_iter().flatten();
+        headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
     }
 
     /// The frames of a stream.
