@@ -224,6 +224,10 @@ fn lint(case: &Case) -> Result<Verdict, Verdict> {
     if case.status != 200 || case.request.is_null() || is_refused_in_stream(case)? {
         return Ok(Verdict::Nothing);
     }
+    // The linter is about requests for chat.
+    if Operation::of(case).is_some() {
+        return Ok(Verdict::Nothing);
+    }
     let (model, api) = known(case)?;
     let body = case.request.to_string();
     // A body that does not decode is the affair of the check before.
