@@ -38,7 +38,17 @@ impl Operation {
 
     /// Where the reply that the codec reads differs from the recording.
     pub(crate) fn reply(&self, case: &Case, model: &ModelRef) -> Result<Option<String>, String> {
-        let decoded = (self.decoded)(case, model, case.response.to_string().as_bytes())?;
+        self.compare(case, model, &case.response)
+    }
+
+    /// Where what the codec reads in a body differs from what the recording holds.
+    pub(crate) fn compare(
+        &self,
+        case: &Case,
+        model: &ModelRef,
+        body: &Value,
+    ) -> Result<Option<String>, String> {
+        let decoded = (self.decoded)(case, model, body.to_string().as_bytes())?;
         Ok(same::difference(&(self.recorded)(case), &decoded))
     }
 }

@@ -6,15 +6,18 @@ use super::case::Case;
 use super::checks::{CHECKS, Verdict};
 use super::exceptions::Exception;
 use super::mark;
+use super::operations::Operation;
 use super::table::{Mark, Table};
 
 #[test]
 fn a_right_recording_passes_every_check_that_it_has_something_for() {
     for (case, expected) in [
-        (unary(), vec!["request", "reply", "kept"]),
-        (stream(), vec!["request", "stream", "splits", "kept"]),
-        (chunks(), vec!["request", "stream", "splits"]),
+        (unary(), vec!["request", "reply", "kept", "lint"]),
+        (stream(), vec!["request", "stream", "splits", "kept", "lint"]),
+        (chunks(), vec!["request", "stream", "splits", "lint"]),
         (refused(), vec!["request", "error"]),
+        (embedding(), vec!["request", "reply"]),
+        (counting(), vec!["request", "reply"]),
     ] {
         let case = read(&case);
         let passed: Vec<_> = CHECKS
@@ -28,6 +31,26 @@ fn a_right_recording_passes_every_check_that_it_has_something_for() {
             .collect();
         assert_eq!(passed, expected, "{}", case.name);
     }
+}
+
+#[test]
+fn a_reply_beside_chat_that_is_read_otherwise_is_found() {
+    let operation = |case: &Value| Operation::of(&read(case)).unwrap();
+    for (good, path, value) in [
+        (embedding(), "/response/embedding", json!([0.5, 0.25])),
+        (embedding(), "/response/inputTextTokenCount", json!(9)),
+        (counting(), "/response/inputTokens", json!(19)),
+    ] {
+        let mut bad = good.clone();
+        set(&mut bad, path, value);
+        let (operation, model) = operation(&good);
+        // The bad body is what the codec reads, and the good one what was recorded.
+        let difference = operation.compare(&read(&good), &model, &read(&bad).response).unwrap();
+        assert!(difference.is_some(), "{path}");
+    }
+    let mut bad = counting();
+    set(&mut bad, "/request/input/invokeModel/body", json!("e30"));
+    assert!(matches!(verdict(&read(&bad), "request"), Verdict::Failed(_)));
 }
 
 /// The bytes say one thing and the events beside them another, as if the codec had misread them.
@@ -229,6 +252,28 @@ fn chunks() -> Value {
         "InvokeModelWithResponseStream",
         json!({"modelId": "meta.llama3-8b-instruct-v1:0", "family": "meta-llama",
             "request": {"prompt": "Hi"}, "streamEvents": events}),
+    )
+}
+
+fn embedding() -> Value {
+    exchange(
+        "InvokeModel",
+        json!({"modelId": "amazon.titan-embed-text-v2:0", "family": "amazon-titan-embed",
+            "request": {"inputText": "Hi", "dimensions": 256},
+            "response": {"embedding": [0.5, -0.25], "inputTextTokenCount": 3}}),
+    )
+}
+
+fn counting() -> Value {
+    let body = json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 1,
+        "messages": [{"role": "user", "content": "Hi"}]});
+    let standard = &base64::engine::general_purpose::STANDARD;
+    let body = base64::Engine::encode(standard, body.to_string());
+    exchange(
+        "CountTokens",
+        json!({"modelId": "anthropic.claude-sonnet-4-20250514-v1:0", "family": "anthropic-claude",
+            "request": {"input": {"invokeModel": {"body": body}}},
+            "response": {"inputTokens": 18}}),
     )
 }
 
