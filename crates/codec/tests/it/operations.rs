@@ -5,9 +5,12 @@
 
 mod laws;
 
+use outcrop_codec::batch::{InputLine, OutputLine, RawJson};
 use outcrop_codec::embed::{self, Encoding, Input, Media, MediaKind, Part, Purpose, Values};
 use outcrop_codec::image::{self, Mask, Prompt, Task};
-use outcrop_codec::{EncodeError, ModelRef, Request, Source, UsageSource, count_tokens, rerank};
+use outcrop_codec::{
+    Api, EncodeError, ModelRef, Request, Source, UsageSource, count_tokens, rerank,
+};
 use serde_json::{Value, json};
 
 use crate::vectors::cases;
@@ -264,6 +267,48 @@ fn counting_takes_only_what_makes_tokens() {
     assert_eq!(error, "$.inputTokens is missing");
     let error = count_tokens::decode_request(br#"{"input":{"invokeModel":{"body":"*"}}}"#);
     assert_eq!(error.unwrap_err().to_string(), "$.input.invokeModel.body is not base64");
+}
+
+/// A line of a batch carries what its operation writes, and its output is read as a reply is.
+#[test]
+fn batch_lines_carry_both_invocation_types_and_embeddings() {
+    let titan: ModelRef = "amazon.titan-embed-text-v2:0".parse().unwrap();
+    let claude: ModelRef = "anthropic.claude-sonnet-4-20250514-v1:0".parse().unwrap();
+    let chat = Request::user("Hi").with_max_tokens(5);
+    let said = json!([{"type": "text", "text": "Hello"}]);
+    let counts = json!({"input_tokens": 1, "output_tokens": 2});
+    let invoked =
+        json!({"role": "assistant", "content": said, "stop_reason": "end_turn", "usage": counts});
+    let counts = json!({"inputTokens": 1, "outputTokens": 2});
+    let message = json!({"role": "assistant", "content": [{"text": "Hello"}]});
+    let conversed =
+        json!({"output": {"message": message}, "stopReason": "end_turn", "usage": counts});
+    for (api, output) in [(Api::Invoke, invoked), (Api::Converse, conversed)] {
+        let body = outcrop_codec::encode(&claude, api, &chat).unwrap();
+        let (input, output) = through_a_batch(body, &output);
+        assert_eq!(outcrop_codec::decode_request(&claude, api, input.as_bytes()).unwrap(), chat);
+        let reply = outcrop_codec::decode(&claude, api, output.as_bytes(), &()).unwrap();
+        assert_eq!((reply.text().as_str(), reply.usage.unwrap().output_tokens), ("Hello", 2));
+    }
+    let request = embed::Request::text("Hi").with_dimensions(256);
+    let body = embed::encode(&titan, &request).unwrap();
+    let (input, output) =
+        through_a_batch(body, &json!({"embedding": [0.5], "inputTextTokenCount": 2}));
+    assert_eq!(embed::decode_request(&titan, input.as_bytes()).unwrap(), request);
+    let reply = embed::decode(&titan, output.as_bytes(), &()).unwrap();
+    assert_eq!(reply.embeddings[0].values.floats(), Some(&[0.5][..]));
+    assert_eq!(reply.usage.unwrap().input_tokens, 2);
+}
+
+/// The input of a line with this body, and the output of the line that answers it.
+fn through_a_batch(body: Vec<u8>, output: &Value) -> (RawJson, RawJson) {
+    let mut line = Vec::new();
+    InputLine::new("r1".to_owned(), RawJson::parse(body).unwrap()).write_to(&mut line);
+    let input = InputLine::parse(&line).unwrap().model_input;
+    let line =
+        json!({"recordId": "r1", "modelInput": input.to_value().unwrap(), "modelOutput": output});
+    let read = OutputLine::parse(line.to_string().as_bytes()).unwrap();
+    (read.model_input.unwrap(), read.result.unwrap())
 }
 
 #[test]
