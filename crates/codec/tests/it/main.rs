@@ -15,6 +15,7 @@ mod golden;
 mod hostile;
 mod laws;
 mod members;
+mod nova2;
 mod operations;
 mod requests;
 mod said;
