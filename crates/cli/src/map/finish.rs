@@ -85,7 +85,7 @@ impl Tally {
     /// Prints the counts.
     pub(crate) fn print(&self, totals: &Totals, output: Output) -> Result<(), Error> {
         let Self { records, failed, input_tokens, output_tokens } = self;
-        let Totals { calls, attempts, seconds } = totals;
+        let Totals { calls, attempts, throttled, seconds } = totals;
         let replies = records - failed;
         if output.is_json() {
             return output.json(&json!({
@@ -96,12 +96,14 @@ impl Tally {
                 "outputTokens": output_tokens,
                 "calls": calls,
                 "attempts": attempts,
+                "throttled": throttled,
                 "seconds": seconds,
             }));
         }
+        let throttled = throttled.map(|count| format!(", {count} throttles")).unwrap_or_default();
         output.line(&format!(
             "{records} records: {replies} replies, {failed} errors; {input_tokens} tokens in, \
-             {output_tokens} out; {calls} sent in {seconds:.1} s"
+             {output_tokens} out; {calls} sent in {seconds:.1} s{throttled}"
         ))
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use client::batch::Record;
 use client::transport::rt::system::System;
 use client::transport::rt::{Clock, Timer};
-use client::{Client, ErrorKind, Map, Mapped, ModelRef};
+use client::{Client, ErrorKind, Map, Mapped, ModelRef, Throttles};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -28,6 +28,8 @@ pub(crate) struct Totals {
     pub(crate) calls: u64,
     /// Attempts at those that have a reply, retries included.
     pub(crate) attempts: u64,
+    /// Throttles, as far as the quota's limiter saw them; `None` without a quota.
+    pub(crate) throttled: Option<u64>,
     /// How long it took.
     pub(crate) seconds: f64,
 }
@@ -137,6 +139,7 @@ pub(crate) async fn run(
     progress.end();
     let journal = journal.into_inner();
     let last = journal.sync_handle()?.sync_data();
+    totals.throttled = caller.client.quota(caller.model).map(|quota| throttles(&quota.throttles));
     totals.seconds = system.now().since(began).as_secs_f64();
     let failure = failure.or_else(|| unwritten.into_inner());
     let Some(failure) = failure else {
@@ -167,6 +170,11 @@ fn note(journal: &mut Journal, answer: Mapped<Key>, totals: &mut Totals) -> Resu
             journal.came(at, false, &line.to_string())
         }
     }
+}
+
+fn throttles(by_cause: &Throttles) -> u64 {
+    let Throttles { requests, tokens, daily, capacity, unknown, .. } = by_cause;
+    requests + tokens + daily + capacity + unknown
 }
 
 /// Whether the fault lies with the set-up, and not with one record.

@@ -6,15 +6,16 @@ pub(super) fn rate(name: &str) -> u64 {
     listed.max_by_key(|(prefix, _)| prefix.len()).map_or(1, |(_, rate)| *rate)
 }
 
-/// As documented in November 2026. The rate does not grow with the version.
+/// As documented in September 2026; the newer text where two disagree on the older models. The rate
+/// does not grow with the version, and a Claude that is not named has the highest.
 const RATES: [(&str, u64); 12] = [
-    ("anthropic.claude-", 5),
-    ("anthropic.claude-v", 1),
-    ("anthropic.claude-instant", 1),
-    ("anthropic.claude-3-haiku", 1),
-    ("anthropic.claude-3-sonnet", 1),
-    ("anthropic.claude-3-opus", 1),
-    ("anthropic.claude-3-5", 1),
+    ("anthropic.claude-", 15),
+    ("anthropic.claude-v", 5),
+    ("anthropic.claude-instant", 5),
+    ("anthropic.claude-3", 5),
+    ("anthropic.claude-haiku-4", 5),
+    ("anthropic.claude-sonnet-4", 5),
+    ("anthropic.claude-opus-4", 5),
     ("anthropic.claude-opus-4-8", 15),
     ("anthropic.claude-opus-5", 10),
     ("anthropic.claude-sonnet-5", 10),
@@ -32,5 +33,13 @@ mod tests {
         assert_eq!(rate("anthropic.claude-opus-4-8"), 15);
         assert_eq!(rate("anthropic.claude-sonnet-5"), 10);
         assert_eq!(rate("amazon.nova-lite-v1:0"), 1);
+    }
+
+    #[test]
+    fn every_model_of_the_catalogue_has_the_rate_that_it_has_there() {
+        for model in codec::catalog::MODELS {
+            let address = codec::ModelRef::parse(model.id).unwrap();
+            assert_eq!(rate(model.id), codec::catalog::burndown(&address).get(), "{}", model.id);
+        }
     }
 }
