@@ -39,7 +39,7 @@ impl Format for Converse {
     }
 
     fn event_decoder(&self, _: &ModelRef) -> Box<dyn EventDecoder> {
-        Box::new(stream::Decoder)
+        Box::new(stream::Decoder::default())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::converse;
 use crate::error::{DecodeError, EncodeError};
 use crate::event::Event;
 use crate::format::{Announced, EventDecoder, Headers, add};
+use crate::halves::Halves;
 use crate::json::{Object, count, exactly, fill, is_hollow, merge, need, single};
 use crate::request::Request;
 use crate::stop::{StopKind, StopReason};
@@ -40,11 +41,12 @@ pub(crate) struct Chunks<D> {
     family: D,
     /// The JSON inside the latest chunk; it stays to be filled again.
     bytes: Vec<u8>,
+    halves: Halves,
 }
 
 impl<D> Chunks<D> {
     pub(crate) fn new(family: D) -> Self {
-        Self { family, bytes: Vec::new() }
+        Self { family, bytes: Vec::new(), halves: Halves::default() }
     }
 }
 
@@ -63,7 +65,7 @@ impl<D: ChunkDecoder> EventDecoder for Chunks<D> {
         if self.family.read_piece(&self.bytes, events).is_some() || is_done(&self.bytes) {
             return Ok(());
         }
-        let chunk = serde_json::from_slice(&self.bytes).map_err(DecodeError::from);
+        let chunk = self.halves.parse(&self.bytes).map_err(DecodeError::from);
         let chunk = chunk.and_then(Object::new).map_err(|error| error.at("bytes").at(CHUNK));
         let mut chunk = chunk?;
         let trailer = chunk.take(TRAILER);

@@ -26,6 +26,7 @@ mod fold;
 mod format;
 pub mod frame;
 pub mod guardrail;
+mod halves;
 pub mod image;
 mod invoke;
 mod json;

@@ -1,14 +1,11 @@
 //! Streams: bytes off the wire in, events out, and an end that cannot be mistaken.
 
-mod halves;
-
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
 use thiserror::Error;
 
-use self::halves::Halves;
 use crate::converse::stream::unknown;
 use crate::error::DecodeError;
 use crate::event::Event;
@@ -45,7 +42,6 @@ use crate::reply::{Partial, Reply};
 pub struct StreamDecoder {
     frames: FrameDecoder,
     decoder: Box<dyn EventDecoder>,
-    halves: Halves,
     /// The events of the latest frame that have not been given, the next one last.
     ready: Vec<Event>,
     fold: Fold,
@@ -113,7 +109,6 @@ impl StreamDecoder {
     pub fn new(model: &ModelRef, api: Api) -> Result<Self, DecodeError> {
         Ok(Self {
             frames: FrameDecoder::new(),
-            halves: Halves::default(),
             decoder: known_format(model, api)?.event_decoder(model),
             ready: Vec::new(),
             fold: Fold::new(),
@@ -147,9 +142,7 @@ impl StreamDecoder {
             }
             let read = match self.frames.next() {
                 Ok(None) => return Ok(None),
-                Ok(Some(frame)) => {
-                    read_frame(&mut *self.decoder, &mut self.halves, &frame, &mut self.ready)
-                }
+                Ok(Some(frame)) => read_frame(&mut *self.decoder, &frame, &mut self.ready),
                 Err(error) => Err(error.into()),
             };
             for (at, event) in self.ready.iter().enumerate() {
@@ -219,21 +212,12 @@ impl fmt::Debug for StreamDecoder {
 
 fn read_frame(
     decoder: &mut dyn EventDecoder,
-    halves: &mut Halves,
     frame: &Frame<'_>,
     events: &mut Vec<Event>,
 ) -> Result<(), StreamError> {
     match frame.kind() {
         FrameKind::Event => {
-            let (name, payload) = (frame.event_type().unwrap_or_default(), frame.payload());
-            match decoder.decode(name, payload, events) {
-                Err(StreamError::Payload(error @ DecodeError::Syntax { .. })) => {
-                    let mended = halves.mend(payload).ok_or(StreamError::Payload(error))?;
-                    events.clear();
-                    decoder.decode(name, &mended, events)
-                }
-                read => read,
-            }
+            decoder.decode(frame.event_type().unwrap_or_default(), frame.payload(), events)
         }
         // A message of another type is no event, whatever its name.
         _ => match Fault::from_frame(frame) {

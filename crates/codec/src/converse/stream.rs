@@ -9,9 +9,13 @@ use serde_json::Value;
 use super::{event, piece};
 use crate::event::Event;
 use crate::format::EventDecoder;
+use crate::halves::Halves;
 use crate::stream::StreamError;
 
-pub(super) struct Decoder;
+#[derive(Default)]
+pub(super) struct Decoder {
+    halves: Halves,
+}
 
 impl EventDecoder for Decoder {
     fn decode(
@@ -27,7 +31,7 @@ impl EventDecoder for Decoder {
             return Ok(());
         }
         events.push(if event::is_known(kind) {
-            let mut payload = serde_json::from_slice(payload).map_err(crate::DecodeError::from)?;
+            let mut payload = self.halves.parse(payload).map_err(crate::DecodeError::from)?;
             strip_padding(&mut payload);
             event::read(kind, payload).map_err(|error| error.at(kind))?
         } else {

@@ -5,37 +5,25 @@
 //! this looks only at payloads that cannot be read: the first half is held back, and put before the
 //! second when that comes.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-
-use crate::Map;
 
 /// The half of a character that waits for the rest.
 #[derive(Debug, Default)]
-pub(super) struct Halves {
+pub(crate) struct Halves {
     held: Vec<u8>,
 }
 
 impl Halves {
-    /// The payload with whole characters, if halves are all that is wrong with it.
-    pub(super) fn mend(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
-        if let Some(mended) = self.mend_json(payload) {
-            return Some(mended);
-        }
-        // An event of InvokeModel holds the model's own JSON in base64.
-        let mut outer: Map = serde_json::from_slice(payload).ok()?;
-        let inner = STANDARD.decode(outer.get(BYTES)?.as_str()?).ok()?;
-        let mended = self.mend_json(&inner)?;
-        outer.insert(String::from(BYTES), Value::String(STANDARD.encode(mended)));
-        serde_json::to_vec(&outer).ok()
+    /// Reads the JSON of one event, its characters made whole.
+    pub(crate) fn parse(&mut self, json: &[u8]) -> serde_json::Result<Value> {
+        serde_json::from_slice(json).or_else(|error| self.mend(json).ok_or(error))
     }
 
-    /// The JSON with whole characters; `None`, if it had no halves or something else is wrong.
-    fn mend_json(&mut self, json: &[u8]) -> Option<Vec<u8>> {
+    /// What the JSON says with whole characters; `None`, if it had no halves or something else is
+    /// wrong.
+    fn mend(&mut self, json: &[u8]) -> Option<Value> {
         let mut mended = Vec::with_capacity(json.len() + self.held.len());
         let (mut waiting, mut held) = (self.held.as_slice(), Vec::new());
         let mut rest = json;
@@ -64,9 +52,7 @@ impl Halves {
             rest = after;
         }
         mended.extend_from_slice(rest);
-        if mended == json || serde_json::from_slice::<serde::de::IgnoredAny>(&mended).is_err() {
-            return None;
-        }
+        let mended = serde_json::from_slice(&mended).ok()?;
         self.held = held;
         Some(mended)
     }
@@ -129,5 +115,3 @@ fn is_continuation(byte: u8) -> bool {
 
 /// The length of an escape such as `\ud83e`.
 const ESCAPE: usize = 6;
-/// The member of an event of InvokeModel that holds the model's own.
-const BYTES: &str = "bytes";
