@@ -135,23 +135,15 @@ impl Map {
                 Ok(invocation) => return Ok(invocation),
                 Err(error) => error,
             };
-            let (backoff, hint) = match error.retry() {
+            let advice = match (error.kind(), error.retry()) {
                 // Where nothing answers, every record would wait in vain.
-                _ if error.kind() == ErrorKind::Connect => return Err(error),
-                Retry::Pause => (&policy.backoff, None),
-                Retry::Throttled { hint } => (&policy.throttle_backoff, hint),
+                (ErrorKind::Connect, _) => Retry::Never,
                 // A retry that found no room in its time; there was an answer before it.
-                Retry::Never if error.kind() == ErrorKind::NotAdmitted => {
-                    (&policy.throttle_backoff, None)
-                }
-                Retry::Never => return Err(error),
+                (ErrorKind::NotAdmitted, Retry::Never) => Retry::Throttled { hint: None },
+                (_, advice) => advice,
             };
-            if tries == TRIES {
-                return Err(error);
-            }
-            let hint = hint.map(quota::Span::from_duration);
-            let pause = backoff.delay(tries, shared.entropy.draw(), hint);
-            let pause = std::time::Duration::from_nanos(pause.as_nanos());
+            let pause = policy.pause(tries, advice, shared.entropy.draw());
+            let Some(pause) = pause.filter(|_| tries < TRIES) else { return Err(error) };
             tries += 1;
             shared.timer.sleep_until(shared.clock.now().after(pause)).await;
         }

@@ -3,8 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use quota::Backoff;
+use quota::{Backoff, Span};
 use transport::{Headers, Limits};
+
+use crate::error::Retry;
 
 /// How calls are made. Every [`Client`](crate::Client) carries one set of options;
 /// [`Client::with_options`](crate::Client::with_options) gives a client with another.
@@ -83,6 +85,18 @@ impl RetryPolicy {
     pub fn with_attempts(mut self, attempts: NonZeroU32) -> Self {
         self.attempts = attempts;
         self
+    }
+
+    /// The pause before a try that this many failed tries preceded, the first counted as 0, as the
+    /// advice of the latest error asks; `None`, if another try makes no sense.
+    pub(crate) fn pause(&self, failed: u32, advice: Retry, draw: u64) -> Option<Duration> {
+        let (backoff, hint) = match advice {
+            Retry::Never => return None,
+            Retry::Pause => (&self.backoff, None),
+            Retry::Throttled { hint } => (&self.throttle_backoff, hint),
+        };
+        let pause = backoff.delay(failed, draw, hint.map(Span::from_duration));
+        Some(Duration::from_nanos(pause.as_nanos()))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use quota::{Backoff, Permit, RetryBudget, RetryCause, Span};
+use quota::{Permit, RetryBudget, RetryCause};
 use transport::rt::Moment;
 
 use crate::client::Shared;
@@ -92,12 +92,5 @@ fn pause(policy: &RetryPolicy, made: u32, advice: Retry, draw: u64) -> Option<Du
     if made >= policy.attempts.get() {
         return None;
     }
-    let (backoff, hint): (&Backoff, _) = match advice {
-        Retry::Never => return None,
-        Retry::Pause => (&policy.backoff, None),
-        Retry::Throttled { hint } => (&policy.throttle_backoff, hint),
-    };
-    let hint = hint.map(Span::from_duration);
-    let pause = backoff.delay(made.saturating_sub(1), draw, hint);
-    Some(Duration::from_nanos(pause.as_nanos()))
+    policy.pause(made.saturating_sub(1), advice, draw)
 }

@@ -143,7 +143,6 @@ impl Journal {
         let mut reader = BufReader::new(&self.file);
         let (mut line, mut begun) = (Vec::new(), None);
         let mut end = 0;
-        let mut found = Vec::new();
         loop {
             line.clear();
             let read = reader.read_until(b'\n', &mut line).map_err(fail)?;
@@ -160,14 +159,10 @@ impl Journal {
                 _ => break,
             };
             if let Some(state) = state {
-                if found.len() >= READ_AT_ONCE {
-                    apply(&mut self.places, &mut found);
-                }
-                found.push((position, Place::new(state, end)));
+                keep(&mut self.places, position, Place::new(state, end));
             }
             end += read as u64;
         }
-        apply(&mut self.places, &mut found);
         self.end = end;
         Ok(begun)
     }
@@ -245,9 +240,7 @@ impl Journal {
     fn note(&mut self, state: State, word: &str, position: usize, text: &str) -> Result<(), Error> {
         let place = Place::new(state, self.end);
         self.append(word, position, text)?;
-        if let Some(own) = self.places.get_mut(position) {
-            *own = place;
-        }
+        keep(&mut self.places, position, place);
         Ok(())
     }
 
@@ -292,20 +285,17 @@ fn parse(line: &[u8]) -> Option<(&str, usize, &str)> {
 }
 
 /// A reply that is there stays; anything else gives way to what was noted later.
-fn apply(places: &mut [Place], found: &mut Vec<(usize, Place)>) {
-    for (position, place) in found.drain(..) {
-        if let Some(own) = places.get_mut(position)
-            && own.state() != State::Reply
-        {
-            *own = place;
-        }
+fn keep(places: &mut [Place], position: usize, place: Place) {
+    if let Some(own) = places.get_mut(position)
+        && own.state() != State::Reply
+    {
+        *own = place;
     }
 }
 
 /// How every journal begins, and how much of that is checksum.
 const FIRST: &[u8] = b"00000000 begin 0 {\"";
 const CHECKSUM: usize = 8;
-const READ_AT_ONCE: usize = 1024;
 
 #[cfg(test)]
 mod tests;
