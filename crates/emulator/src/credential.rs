@@ -33,6 +33,13 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// The region that a request is signed for, or the default one.
+pub(crate) fn region(request: &Parts) -> &str {
+    Scope::of(request).map_or(DEFAULT_REGION, |scope| scope.region)
+}
+
+const DEFAULT_REGION: &str = "us-east-1";
+
 #[cfg(test)]
 mod tests {
     use super::*;

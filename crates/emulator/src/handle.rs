@@ -6,16 +6,14 @@ use http_body_util::{BodyExt, Limited};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::http::request::Parts;
-use serde_json::json;
 
-use crate::body::{self, Response};
+use crate::body::Response;
 use crate::clock;
-use crate::credential::Scope;
 use crate::error::{ERROR_TYPE, Kind, Refusal, insert};
 use crate::recent::Record;
-use crate::route::{Operation, Page};
+use crate::route::Operation;
 use crate::state::State;
-use crate::{count_tokens, guardrail, jobs, runtime, s3, single};
+use crate::{inspect, jobs, runtime, s3};
 
 /// Answers a request, whatever it is, and records it.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -24,10 +22,7 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
     let operation = Operation::of(&head);
     let (method, path) = (head.method.to_string(), path(&head));
     let name = operation.name();
-    let model = match &operation {
-        Operation::Run { model_id, .. } => Some(model_id.clone()),
-        _ => None,
-    };
+    let model = operation.model().map(Into::into);
     let is_own = matches!(operation, Operation::Inspect(_));
     let request_id = state.ids.uuid();
     let response = respond(state, operation, Request::from_parts(head, body), &request_id).await;
@@ -66,74 +61,34 @@ async fn respond(
         return response;
     }
     let (parts, body) = request.into_parts();
-    let answered = match read(body).await {
+    let body = read(body).await;
+    if let (Some(staged), Ok(_)) = (operation.model().and_then(|id| state.staged.get(id)), &body) {
+        return staged.respond(state.calls.open());
+    }
+    let answered = match body {
         Ok(body) => answer(state, operation, &parts, &body).await,
         Err(refusal) => Err(refusal),
     };
-    let mut response = match answered {
-        Ok(Answered::Exactly(response)) => return response,
-        Ok(Answered::Ours(response)) => response,
-        Err(refusal) => refusal.into_response(),
-    };
+    let mut response = answered.unwrap_or_else(Refusal::into_response);
     insert(response.headers_mut(), "x-amzn-requestid", request_id);
     response
 }
 
-/// A response, and whether headers of the service may be added to it.
-enum Answered {
-    Ours(Response),
-    Exactly(Response),
-}
-
+/// Hands a request to the part of the service that answers it.
 async fn answer(
     state: &Arc<State>,
     operation: Operation,
     request: &Parts,
     body: &[u8],
-) -> Result<Answered, Refusal> {
-    let answered = match operation {
-        Operation::Run { api, streaming, model_id } => {
-            let call = state.calls.open();
-            if let Some(staged) = state.staged.get(&model_id) {
-                return Ok(Answered::Exactly(staged.respond(call)));
-            }
-            runtime::run(state, api, streaming, &model_id, body, call).await
-        }
-        Operation::CountTokens(model_id) => {
-            count_tokens::answer(&model_id, body).map(|value| body::json(&value))
-        }
-        Operation::ApplyGuardrail { id, version } => {
-            guardrail::answer(&id, &version, &state.settings.guarded_words, body)
-                .map(|value| body::json(&value))
-        }
-        Operation::Rerank => single::rerank::agent(body).map(|value| body::json(&value)),
-        Operation::CreateJob => {
-            let region = Scope::of(request).map_or(DEFAULT_REGION, |scope| scope.region);
-            jobs::create(state, region, body)
-        }
-        Operation::GetJob(job) => jobs::get(state, &job),
-        Operation::ListJobs => jobs::list(state, request.uri.query().unwrap_or_default()),
-        Operation::StopJob(job) => jobs::stop(state, &job),
-        Operation::Inspect(page) => Ok(inspect(state, page)),
+) -> Result<Response, Refusal> {
+    match operation {
+        Operation::Runtime(call) => runtime::answer(state, call, body).await,
+        Operation::Jobs(call) => jobs::answer(state, call, request, body),
+        Operation::Inspect(page) => Ok(inspect::answer(state, page)),
         Operation::S3 | Operation::Unknown => {
             Err(Refusal::new(Kind::UnknownOperation, "The operation is not known."))
         }
-    };
-    answered.map(Answered::Ours)
-}
-
-/// The emulator's own pages.
-fn inspect(state: &State, page: Page) -> Response {
-    let value = match page {
-        Page::Metrics => state.ledger.metrics(clock::now()),
-        Page::Requests => state.recent.to_json(),
-        Page::Reset => {
-            state.ledger.reset();
-            state.recent.clear();
-            json!({})
-        }
-    };
-    body::json(&value)
+    }
 }
 
 /// Path and query. HTTP/2 brings the host with them, HTTP/1.1 does not.
@@ -152,5 +107,4 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
     }
 }
 
-const DEFAULT_REGION: &str = "us-east-1";
 const MAX_BODY: usize = 25_000_000;

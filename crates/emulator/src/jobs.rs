@@ -12,5 +12,5 @@ mod request;
 mod s3_uri;
 mod store;
 
-pub(crate) use self::api::{create, get, list, stop};
+pub(crate) use self::api::answer;
 pub(crate) use self::store::Jobs;

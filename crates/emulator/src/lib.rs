@@ -38,6 +38,7 @@ mod family;
 mod guardrail;
 mod handle;
 mod ids;
+mod inspect;
 mod jobs;
 mod ledger;
 mod lifetime;

@@ -1,4 +1,4 @@
-//! The four ways to run a model.
+//! The operations of the runtime: the four ways to run a model, and what goes with them.
 
 mod speech;
 mod task;
@@ -8,17 +8,17 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::body::Response;
+use crate::body::{self, Response};
 use crate::calls::OpenCall;
 use crate::clock;
 use crate::error::Refusal;
 use crate::ledger::Charge;
 use crate::lifetime;
 use crate::model;
-use crate::route::RunApi;
-use crate::single;
+use crate::route::{RunApi, RuntimeCall};
 use crate::state::State;
 use crate::wire::{Meta, Wire};
+use crate::{count_tokens, guardrail, single};
 
 pub(crate) use self::task::Task;
 
@@ -33,8 +33,27 @@ struct Call {
     _open: OpenCall,
 }
 
-/// Answers a runtime call, which is `open` until the answer is out.
-pub(crate) async fn run(
+/// Answers an operation of the runtime.
+pub(crate) async fn answer(
+    state: &Arc<State>,
+    call: RuntimeCall,
+    body: &[u8],
+) -> Result<Response, Refusal> {
+    let value = match call {
+        RuntimeCall::Run { api, streaming, model_id } => {
+            return run(state, api, streaming, &model_id, body, state.calls.open()).await;
+        }
+        RuntimeCall::CountTokens(model_id) => count_tokens::answer(&model_id, body),
+        RuntimeCall::ApplyGuardrail { id, version } => {
+            guardrail::answer(&id, &version, &state.settings.guarded_words, body)
+        }
+        RuntimeCall::Rerank => single::rerank::agent(body),
+    };
+    value.map(|value| body::json(&value))
+}
+
+/// Runs a model by a call that is `open` until the answer is out.
+async fn run(
     state: &Arc<State>,
     api: RunApi,
     streaming: bool,
@@ -43,14 +62,14 @@ pub(crate) async fn run(
     open: OpenCall,
 ) -> Result<Response, Refusal> {
     let ended = lifetime::check(model_id, state.settings.eol_enforced)?;
-    let mut response = answer(state, api, streaming, model_id, body, open).await?;
+    let mut response = speak(state, api, streaming, model_id, body, open).await?;
     if let Some(end) = ended {
         lifetime::warn(response.headers_mut(), end);
     }
     Ok(response)
 }
 
-async fn answer(
+async fn speak(
     state: &Arc<State>,
     api: RunApi,
     streaming: bool,

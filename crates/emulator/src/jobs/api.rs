@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hyper::http::request::Parts;
 use serde_json::json;
 
 use super::job::Job;
@@ -9,11 +10,26 @@ use super::lifecycle;
 use super::query::Query;
 use super::request::Request;
 use crate::body::{self, Response};
-use crate::clock;
 use crate::error::Refusal;
+use crate::route::JobCall;
 use crate::state::State;
+use crate::{clock, credential};
 
-pub(crate) fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Refusal> {
+pub(crate) fn answer(
+    state: &Arc<State>,
+    call: JobCall,
+    request: &Parts,
+    body: &[u8],
+) -> Result<Response, Refusal> {
+    match call {
+        JobCall::Create => create(state, credential::region(request), body),
+        JobCall::Get(job) => get(state, &job),
+        JobCall::List => list(state, request.uri.query().unwrap_or_default()),
+        JobCall::Stop(job) => stop(state, &job),
+    }
+}
+
+fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Refusal> {
     let request = Request::read(body)?;
     let id = state.ids.word(12);
     let job = Job::new(id, region.into(), request, clock::wall());
@@ -24,15 +40,15 @@ pub(crate) fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Re
     Ok(body::json(&json!({ "jobArn": arn })))
 }
 
-pub(crate) fn get(state: &State, identifier: &str) -> Result<Response, Refusal> {
+fn get(state: &State, identifier: &str) -> Result<Response, Refusal> {
     Ok(body::json(&state.jobs.get(identifier)?.to_json()))
 }
 
-pub(crate) fn list(state: &State, query: &str) -> Result<Response, Refusal> {
+fn list(state: &State, query: &str) -> Result<Response, Refusal> {
     Ok(body::json(&state.jobs.page(&Query::read(query)?)))
 }
 
-pub(crate) fn stop(state: &State, identifier: &str) -> Result<Response, Refusal> {
+fn stop(state: &State, identifier: &str) -> Result<Response, Refusal> {
     state.jobs.stop(identifier)?;
     Ok(body::json(&json!({})))
 }
