@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use emulator::{Emulator, Quotas, Refill};
+use emulator::{Auth, Emulator, Quotas, Refill};
 use serde_json::json;
 
 use crate::args::Globals;
@@ -58,6 +58,18 @@ pub(crate) struct Args {
     /// What becomes of calls to a model whose life has ended
     #[arg(long, value_enum, default_value_t)]
     eol: EndOfLife,
+    /// Whether requests have to prove who sent them
+    #[arg(long, value_enum, default_value_t)]
+    auth: Check,
+    /// Access key that signs requests
+    #[arg(long, value_name = "ID", default_value = LOCAL_KEY)]
+    access_key: String,
+    /// Secret of the access key
+    #[arg(long, value_name = "SECRET", default_value = LOCAL_KEY)]
+    secret_key: String,
+    /// API key that a request to Bedrock may bring instead of a signature
+    #[arg(long, value_name = "KEY", default_value = LOCAL_KEY)]
+    api_key: String,
 }
 
 /// What becomes of calls to a model whose life has ended.
@@ -68,6 +80,25 @@ enum EndOfLife {
     Warn,
     /// They are refused.
     Enforce,
+}
+
+/// Whether requests have to prove who sent them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Check {
+    /// They are signed with the key pair, or bring the API key; others are refused.
+    #[default]
+    Verify,
+    /// Nothing is checked.
+    Any,
+}
+
+impl From<Check> for Auth {
+    fn from(check: Check) -> Self {
+        match check {
+            Check::Verify => Self::Verify,
+            Check::Any => Self::Any,
+        }
+    }
 }
 
 /// Serves until the process is asked to end.
@@ -84,6 +115,9 @@ pub(crate) async fn run(
         .tokens_per_second(args.tokens_per_second)
         .time_scale(args.time_scale)
         .quotas(quotas)
+        .auth(args.auth.into())
+        .credentials(&args.access_key, &args.secret_key)
+        .api_key(&args.api_key)
         .enforce_end_of_life(args.eol == EndOfLife::Enforce);
     if let Some(tokens) = args.output_tokens {
         builder = builder.output_tokens(tokens.get());
@@ -94,8 +128,9 @@ pub(crate) async fn run(
     if !args.quiet {
         builder = builder.access_log(access_log());
     }
+    let keys = Keys { access: args.access_key, secret: args.secret_key };
     let emulator = builder.start().await?;
-    print(&emulator, output)?;
+    print(&emulator, &keys, output)?;
     interrupt.signal().await;
     emulator.shutdown().await;
     Ok(())
@@ -136,15 +171,22 @@ fn quotas(args: &Args, globals: &Globals) -> Result<Quotas, Error> {
     Ok(quotas)
 }
 
+/// What signs requests to the server.
+struct Keys {
+    access: String,
+    secret: String,
+}
+
 /// Prints what points any AWS SDK at the server.
-fn print(emulator: &Emulator, output: Output) -> Result<(), Error> {
+fn print(emulator: &Emulator, keys: &Keys, output: Output) -> Result<(), Error> {
     let url = emulator.endpoint_url();
+    let Keys { access, secret } = keys;
     if output.is_json() {
         return output.json(&json!({
             "endpointUrl": url,
             "region": LOCAL_REGION,
-            "accessKeyId": LOCAL_KEY,
-            "secretAccessKey": LOCAL_KEY,
+            "accessKeyId": access,
+            "secretAccessKey": secret,
         }));
     }
     // Some SDKs read the region under the one name, some under the other.
@@ -152,8 +194,8 @@ fn print(emulator: &Emulator, output: Output) -> Result<(), Error> {
         "export AWS_ENDPOINT_URL={url}\n\
          export AWS_REGION={LOCAL_REGION}\n\
          export AWS_DEFAULT_REGION={LOCAL_REGION}\n\
-         export AWS_ACCESS_KEY_ID={LOCAL_KEY}\n\
-         export AWS_SECRET_ACCESS_KEY={LOCAL_KEY}\n"
+         export AWS_ACCESS_KEY_ID={access}\n\
+         export AWS_SECRET_ACCESS_KEY={secret}\n"
     ))?;
     let folder = emulator.data_dir().display();
     output.remark(&format!(

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::quotas::{Quotas, Refill};
 use crate::s3;
 use crate::server::Emulator;
-use crate::settings::{AccessLog, BatchLimits, Settings};
+use crate::settings::{AccessLog, Auth, BatchLimits, Settings};
 use crate::staged::Staged;
 use crate::state::State;
 
@@ -62,8 +62,13 @@ impl Builder {
         self
     }
 
-    /// The key pair that signs S3 requests; `test` and `test` by default. Requests to Bedrock are
-    /// answered whoever signed them.
+    /// Whether requests have to prove who sent them. Default [`Auth::Verify`].
+    pub const fn auth(mut self, auth: Auth) -> Self {
+        self.settings.auth = auth;
+        self
+    }
+
+    /// The key pair that signs requests; `test` and `test` by default.
     pub fn credentials(
         mut self,
         access_key: impl Into<String>,
@@ -71,6 +76,13 @@ impl Builder {
     ) -> Self {
         self.settings.access_key = access_key.into();
         self.settings.secret_key = secret_key.into();
+        self
+    }
+
+    /// The API key that a request to Bedrock may bring as a bearer token instead of a signature;
+    /// `test` by default.
+    pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
+        self.settings.api_key = api_key.into();
         self
     }
 

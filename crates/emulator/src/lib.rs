@@ -62,7 +62,7 @@ mod wire;
 pub use crate::builder::{Builder, StartError};
 pub use crate::quotas::{Limits, Quotas, QuotasError, Refill};
 pub use crate::server::{BucketError, Emulator};
-pub use crate::settings::BatchLimits;
+pub use crate::settings::{Auth, BatchLimits};
 pub use crate::staged::{End, Staged};
 
 /// The guide, whose examples are compiled here.

@@ -11,8 +11,11 @@ use crate::quotas::Quotas;
 /// Settings of a running emulator, as the builder left them.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    pub(crate) auth: Auth,
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
+    /// The bearer token that opens Bedrock's paths.
+    pub(crate) api_key: String,
     pub(crate) time_to_first_token: Duration,
     /// Zero means as fast as the machine can.
     pub(crate) tokens_per_second: u32,
@@ -30,8 +33,10 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            auth: Auth::default(),
             access_key: "test".into(),
             secret_key: "test".into(),
+            api_key: "test".into(),
             time_to_first_token: Duration::from_millis(20),
             tokens_per_second: 500,
             output_tokens: None,
@@ -53,6 +58,18 @@ impl Settings {
         };
         self.time_to_first_token.saturating_add(speaking)
     }
+}
+
+/// Whether requests have to prove who sent them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Auth {
+    /// Every request is signed with the key pair, or brings the API key; others are refused as the
+    /// service refuses them.
+    #[default]
+    Verify,
+    /// Nothing is checked, and unsigned requests are answered too.
+    Any,
 }
 
 /// Who is told of each request.
