@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{batch, emulate, invoke, map, payload, stream};
+use crate::{batch, emulate, invoke, map, payload, quota, stream};
 
 /// Amazon Bedrock inference: synchronous, streaming and batch, with or without an AWS account.
 #[derive(Debug, Parser)]
@@ -74,6 +74,9 @@ pub(crate) enum Command {
     Emulate(emulate::Args),
     /// List the models that are known, with their limits, prices and dates; --family chooses
     Models,
+    /// Find out what a quota means for a pile of work
+    #[command(subcommand)]
+    Quota(quota::Command),
     /// Read and write payloads, from standard input, without a network
     #[command(subcommand)]
     Codec(payload::Command),

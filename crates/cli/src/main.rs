@@ -18,6 +18,7 @@ mod map;
 mod models;
 mod output;
 mod payload;
+mod quota;
 mod remarks;
 mod stream;
 
@@ -64,6 +65,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Error> {
             Command::Map(args) => map::run(&args, globals, output, &interrupt).await,
             Command::Batch(command) => batch::run(command, globals, output, &interrupt).await,
             Command::Models => models::run(globals, output),
+            Command::Quota(command) => quota::run(command, globals, output),
             Command::Codec(command) => interrupt.or(payload::run(command, globals, output)).await,
             Command::Emulate(args) => emulate::run(args, globals, output, &interrupt).await,
         }

@@ -15,6 +15,7 @@ mod emulate; // the local server on its own
 mod hostile; // streams that are cut, corrupt, stalled or strange
 mod local; // each command with --local
 mod map; // many prompts on demand
+mod quota; // what a quota means for a pile of work
 mod refused; // calls that the service refuses, and replies that cannot be read
 mod tools; // tool calls, whole and cut off
 mod usage; // command lines and settings that are wrong

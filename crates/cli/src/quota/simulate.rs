@@ -1,0 +1,170 @@
+//! `outcrop quota simulate`: runs a pile of work through a quota in virtual time.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::{Path, PathBuf};
+
+use clap::builder::PossibleValuesParser;
+use client::quota::Accounting;
+use codec::{ModelRef, catalog};
+use sim::{Bench, Dist, Kind, Mix, Model, Row, Run, Workload, plot, policy};
+
+use super::report::{Limit, Report, Tight};
+use crate::args::Globals;
+use crate::error::Error;
+use crate::input;
+use crate::output::Output;
+
+/// The work, the quota and who keeps to it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// How many requests wait at the start
+    #[arg(long, value_name = "N")]
+    requests: NonZeroUsize,
+    /// Input tokens of a request: a number, lognormal:MEDIAN,P99 or heavy:LEAST,EXPONENT
+    #[arg(long, value_name = "D")]
+    input_tokens: Dist,
+    /// Output tokens of a request, in the same form
+    #[arg(long, value_name = "D")]
+    output_tokens: Dist,
+    /// The max_tokens of a request [default: the most that the model gives]
+    #[arg(long, value_name = "M")]
+    max_tokens: Option<NonZeroU64>,
+    /// Seconds that a reply takes, in the same form as the tokens
+    #[arg(long, value_name = "D")]
+    latency: Dist,
+    /// Tokens per day [default: no limit]
+    #[arg(long, value_name = "N")]
+    tpd: Option<NonZeroU64>,
+    /// Model whose burn-down rate counts [default: the largest rate that is known]
+    #[arg(short, long)]
+    model: Option<String>,
+    /// How the service keeps its quota
+    #[arg(long, default_value = "bucket-60s", value_name = "KIND",
+          value_parser = PossibleValuesParser::new(Kind::ALL.map(|kind| kind.name)))]
+    server: String,
+    /// How the client keeps to it
+    #[arg(long, default_value = "outcrop-blind", value_name = "NAME",
+          value_parser = PossibleValuesParser::new(policy::NAMES))]
+    policy: String,
+    /// Where all chance comes from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Draw the requests admitted over time, beside the best possible, into this file
+    #[arg(long, value_name = "FILE.svg")]
+    plot: Option<PathBuf>,
+}
+
+/// Runs the work as it is, then without each limit and with a tighter `max_tokens`, and compares.
+pub(crate) fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
+    let [rpm, tpm, tpd] =
+        [globals.rpm, globals.tpm, args.tpd].map(|n| n.map_or(0, NonZeroU64::get));
+    if [rpm, tpm, tpd] == [0; 3] {
+        return Err(Error::Usage("no quota is given: give --rpm, --tpm or --tpd".to_owned()));
+    }
+    let model = args.model.as_deref().map(|id| input::model(id, globals)).transpose()?;
+    let max_tokens = max_tokens(args, model.as_ref())?;
+    let burn = model.as_ref().map_or(Accounting::UNKNOWN_BURN_DOWN, catalog::burndown).get();
+    let quota = Model { rpm, tpm, tpd, burn };
+    let mix = Mix {
+        input: args.input_tokens,
+        output: args.output_tokens,
+        max_tokens,
+        latency: args.latency,
+    };
+    let work = Workload::backlog("yours", quota, &mix, args.requests.get(), args.seed);
+    let Some(kind) = Kind::named(&args.server) else {
+        return Err(Error::Usage(format!("there is no server {:?}", args.server)));
+    };
+    let plan = Plan { kind, policy: &args.policy, seed: args.seed };
+    let (row, run, ideal) = plan.run(&work)?;
+    if let Some(path) = &args.plot {
+        draw(path, &args.policy, &run, &ideal)?;
+    }
+    let report = Report {
+        without: plan.without_each(&work)?,
+        tight: plan.tighter(&work)?,
+        reserved: mean(&work, |request| request.prompt.input + max_tokens),
+        settled: mean(&work, |request| request.cost(&quota)),
+        impossible: ideal.given_up,
+        row,
+        model: model.as_ref().map(ModelRef::address),
+        quota,
+        max_tokens,
+    };
+    report.print(output)
+}
+
+/// How each of the runs is made.
+struct Plan<'a> {
+    kind: Kind,
+    policy: &'a str,
+    seed: u64,
+}
+
+impl Plan<'_> {
+    fn run(&self, work: &Workload) -> Result<(Row, Run, Run), Error> {
+        let bench = Bench::new(&self.kind, work);
+        let (row, run) = bench
+            .row(self.policy, self.seed)
+            .ok_or_else(|| Error::Usage(format!("there is no policy {:?}", self.policy)))?;
+        Ok((row, run, bench.ideal().clone()))
+    }
+
+    /// How long the work takes without each of its limits.
+    fn without_each(&self, work: &Workload) -> Result<Vec<(Limit, f64)>, Error> {
+        let mut reliefs = Vec::new();
+        for limit in Limit::ALL {
+            let mut relieved = work.clone();
+            let removed = relieved.models.iter_mut().map(|model| std::mem::take(limit.of(model)));
+            if removed.sum::<u64>() > 0 {
+                reliefs.push((limit, self.run(&relieved)?.0.makespan_s));
+            }
+        }
+        Ok(reliefs)
+    }
+
+    /// The same work with the least `max_tokens` that 99 of 100 answers fit in; `None` if it has
+    /// that already.
+    fn tighter(&self, work: &Workload) -> Result<Option<Tight>, Error> {
+        let mut outputs: Vec<u64> = work.requests.iter().map(|request| request.output).collect();
+        outputs.sort_unstable();
+        let place = (outputs.len() * 99).div_ceil(100).saturating_sub(1);
+        let max_tokens = outputs.get(place).copied().unwrap_or_default();
+        if work.requests.iter().all(|request| request.prompt.max_tokens <= max_tokens) {
+            return Ok(None);
+        }
+        let cut_short = outputs.iter().filter(|output| **output > max_tokens).count();
+        let mut work = work.clone();
+        for request in &mut work.requests {
+            request.prompt.max_tokens = max_tokens;
+            request.output = request.output.min(max_tokens);
+        }
+        let (row, ..) = self.run(&work)?;
+        Ok(Some(Tight { max_tokens, cut_short, seconds: row.makespan_s }))
+    }
+}
+
+/// What is asked for, or the model's own maximum, which is what the service holds without it.
+fn max_tokens(args: &Args, model: Option<&ModelRef>) -> Result<u64, Error> {
+    if let Some(given) = args.max_tokens {
+        return Ok(given.get());
+    }
+    let known = model.and_then(catalog::max_output);
+    known.map(u64::from).ok_or_else(|| {
+        Error::Usage(
+            "no max_tokens is given: give --max-tokens, or --model with a model whose most output \
+             is known"
+                .to_owned(),
+        )
+    })
+}
+
+fn mean(work: &Workload, of: impl Fn(&sim::Request) -> u64) -> u64 {
+    let sum: u128 = work.requests.iter().map(|request| u128::from(of(request))).sum();
+    u64::try_from(sum / work.requests.len().max(1) as u128).unwrap_or(u64::MAX)
+}
+
+fn draw(path: &Path, policy: &str, run: &Run, ideal: &Run) -> Result<(), Error> {
+    let svg = plot::progress("Requests admitted over time", &[("ideal", ideal), (policy, run)]);
+    std::fs::write(path, svg).map_err(|source| Error::write(path, source))
+}

@@ -1,0 +1,94 @@
+//! `outcrop quota`: what a quota means for a pile of work.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::run::{Ran, run};
+
+const SONNET: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+fn simulate(line: &str) -> Ran {
+    let mut arguments = vec!["quota", "simulate"];
+    arguments.extend(line.split(' '));
+    run(&arguments)
+}
+
+fn simulated(line: &str) -> Value {
+    let ran = simulate(&format!("{line} --output json"));
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    ran.lines().remove(0)
+}
+
+#[test]
+fn a_plan_says_how_long_what_binds_and_what_max_tokens_costs() {
+    let work = format!(
+        "--rpm 1000 --tpm 200000 --requests 2000 --input-tokens 1000 --output-tokens \
+         lognormal:200,800 --max-tokens 8000 --latency lognormal:3,10 -m {SONNET}"
+    );
+    let said = simulated(&work);
+    assert_eq!((&said["binds"], &said["burnDown"]), (&json!("tokensPerMinute"), &json!(5)));
+    assert_eq!((&said["requests"], &said["done"]), (&json!(2000), &json!(2000)));
+    assert_eq!(said["reservedTokens"], 9000);
+    let seconds = |value: &Value| value.as_f64().unwrap();
+    let tight = &said["tightMaxTokens"];
+    assert_eq!(tight["cutShort"], 20, "one answer of a hundred");
+    assert!(seconds(&tight["seconds"]) <= seconds(&said["seconds"]));
+    assert!(seconds(&said["secondsWithout"]["tokensPerMinute"]) < seconds(&said["seconds"]) / 5.0);
+
+    let text = simulate(&work);
+    assert!(text.stdout.starts_with("outcrop-blind on bucket-60s\n"), "{text:?}");
+    assert!(text.stdout.contains("binds       tokens per minute: without that limit"), "{text:?}");
+    assert!(text.stdout.contains("max_tokens 801 instead of 8,000"), "{text:?}");
+}
+
+#[test]
+fn the_limit_that_binds_is_the_one_whose_absence_helps_most() {
+    let work = "--requests 600 --input-tokens 100 --output-tokens 10 --max-tokens 10 --latency 1";
+    assert_eq!(simulated(&format!("{work} --rpm 60 --tpm 1000000"))["binds"], "requestsPerMinute");
+    assert_eq!(simulated(&format!("{work} --rpm 6000 --tpm 10000"))["binds"], "tokensPerMinute");
+    let day = "--requests 40 --input-tokens 900 --output-tokens 1 --max-tokens 100 --latency 1";
+    assert_eq!(simulated(&format!("{day} --tpm 100000 --tpd 20000"))["binds"], "tokensPerDay");
+}
+
+#[test]
+fn a_request_that_never_fits_is_said_to_be_impossible() {
+    let said = simulated(
+        "--tpm 2000 --requests 10 --input-tokens 3000 --output-tokens 9 --max-tokens 100 --latency 2",
+    );
+    assert_eq!((&said["impossible"], &said["done"]), (&json!(10), &json!(0)));
+    assert!(said["advice"][0].as_str().unwrap().starts_with("max_tokens 100: "), "{said}");
+}
+
+#[test]
+fn a_plot_has_both_curves_and_the_same_seed_draws_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |name: &str| {
+        let path = folder.path().join(name);
+        let work = "--tpm 90000 --requests 99 --input-tokens 900 --output-tokens heavy:20,2 \
+                    --max-tokens 500 --latency 2 --plot";
+        let ran = simulate(&format!("{work} {}", path.display()));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        fs::read_to_string(path).unwrap()
+    };
+    let plot = draw("a.svg");
+    assert_eq!(plot.matches("<polyline").count(), 2, "{plot}");
+    assert_eq!(plot, draw("b.svg"));
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_told_and_exits_with_2() {
+    let short = "--requests 9 --input-tokens 9 --output-tokens 9";
+    let work = format!("{short} --latency 1");
+    for (line, wanted) in [
+        (format!("{work} --max-tokens 9"), "give --rpm, --tpm or --tpd"),
+        (format!("{work} --tpm 900"), "give --max-tokens, or --model"),
+        (format!("{work} --tpm 900 --max-tokens 9 --server bucket-2s"), "bucket-1s"),
+        (format!("{short} --tpm 900 --max-tokens 9 --latency lognormal:9,1"), "P99"),
+    ] {
+        let refused = simulate(&format!("{line} --output json"));
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        let message = refused.error()["message"].to_string();
+        assert!(message.contains(wanted), "{line}: {message}");
+    }
+}
