@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::metadata::{self, Package};
 use crate::shell::Cmd;
 use crate::stopwatch::Stopwatch;
-use crate::{catalog, layers, tidy};
+use crate::{catalog, clients, layers, tidy};
 
 /// Runs the steps named, or all of them, up to the first that fails.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
@@ -99,6 +99,11 @@ const STEPS: &[Step] = &[
         name: "demo",
         about: "the binary does its main job",
         run: |root, _| Cmd::new("cargo run -- demo").run(root),
+    },
+    Step {
+        name: "clients",
+        about: "clients that others wrote find the emulator to be Bedrock",
+        run: |root, _| clients::run(root, &[]),
     },
     Step {
         name: "test",

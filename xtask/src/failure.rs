@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Usage(&'static str),
     /// `ci` has no step of this name.
     NoStep { name: String, known: String },
+    /// The suite has no client of this name.
+    NoClient { name: String, known: String },
     /// The command was called outside of the workspace.
     NoWorkspace { here: PathBuf },
     /// A file or folder of the workspace cannot be read.
@@ -45,6 +47,9 @@ impl fmt::Display for Failure {
             Self::Usage(usage) => write!(f, "no such task\n\n{usage}"),
             Self::NoStep { name, known } => {
                 write!(f, "ci has no step {name:?}; its steps are {known}")
+            }
+            Self::NoClient { name, known } => {
+                write!(f, "there is no client {name:?}; the clients are {known}")
             }
             Self::NoWorkspace { here } => {
                 write!(f, "{} is not inside the workspace; change into it first", here.display())

@@ -1,5 +1,5 @@
 //! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`, `bench`,
-//! `catalog`, `simulate`.
+//! `catalog`, `simulate`, `clients`.
 
 #![expect(
     clippy::print_stdout,
@@ -10,6 +10,7 @@
 mod bench;
 mod catalog;
 mod ci;
+mod clients;
 mod corpus;
 mod failure;
 mod layers;
@@ -44,6 +45,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
     let root = root()?;
     match args {
         [task, steps @ ..] if task == "ci" => ci::run(&root, steps),
+        [task, names @ ..] if task == "clients" => clients::run(&root, names),
         [task, args @ ..] if task == "corpus" => corpus::run(&root, args),
         [task, args @ ..] if task == "catalog" => catalog::run(&root, args),
         [task, name] if task == "bench" => bench::run(&root, name),
@@ -72,6 +74,8 @@ usage: cargo xtask TASK
 
   ci [STEP…]   every check, or only the steps named; the last one is `cargo test --workspace`
   tidy         the form of the sources, the manifests and the prose
+  clients [NAME…]
+               drive the emulator with clients that others wrote, in pinned versions
   corpus DIR [--exceptions FILE]
                replay recorded exchanges, and compare what the codec makes of them
   catalog [--check]

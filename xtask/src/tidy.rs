@@ -72,6 +72,7 @@ type Check = fn(&Tree) -> Vec<Finding>;
 
 const CHECKS: &[Check] = &[
     sources::headers,
+    sources::script_headers,
     sources::banned_code,
     sources::sleeping_tests,
     sources::lengths,

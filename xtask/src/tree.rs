@@ -121,7 +121,7 @@ fn is_text(path: &str) -> bool {
 }
 
 const OUR_HIDDEN_FOLDERS: &[&str] = &[".cargo", ".ci"];
-const TEXT_EXTENSIONS: &[&str] = &["rs", "toml", "md", "sh", "py", "yml", "yaml"];
+const TEXT_EXTENSIONS: &[&str] = &["rs", "toml", "md", "sh", "py", "mjs", "yml", "yaml"];
 
 #[cfg(test)]
 mod tests {

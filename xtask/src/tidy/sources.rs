@@ -15,6 +15,19 @@ pub(super) fn headers(tree: &Tree) -> Vec<Finding> {
     files.map(|file| Finding::new(&file.path, 1, "begin with a `//!` line")).collect()
 }
 
+/// So does every script, in the comment of its language.
+pub(super) fn script_headers(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in &tree.files {
+        let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let header = SCRIPT_HEADERS.iter().find(|(language, _)| *language == extension);
+        if let Some((_, begin)) = header.filter(|(_, begin)| !file.text.starts_with(begin)) {
+            findings.push(Finding::new(&file.path, 1, format!("begin with a line `{begin}…`")));
+        }
+    }
+    findings
+}
+
 /// No unfinished code, no test that is skipped or that passes by panicking anywhere.
 pub(super) fn banned_code(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -142,6 +155,8 @@ fn line_of(code: &Code, at: usize) -> usize {
     code.bare.get(..at).unwrap_or_default().matches('\n').count() + 1
 }
 
+const SCRIPT_HEADERS: &[(&str, &str)] = &[("py", "\"\"\""), ("mjs", "// ")];
+
 const BANNED_CODE: &[(&str, &str)] = &[
     ("todo!", "finish it"),
     ("unimplemented!", "finish it"),
@@ -162,6 +177,15 @@ mod tests {
     use super::*;
 
     const FILE: &str = "crates/x/src/lib.rs";
+
+    #[test]
+    fn a_script_without_its_first_line_is_found() {
+        let good =
+            [("a/b.py", "\"\"\"What it is for.\"\"\"\n"), ("a/c.mjs", "// What it is for.\n")];
+        assert_finds(script_headers, &good, &[]);
+        let bad = [("a/b.py", "import json\n"), ("a/c.mjs", "import a\n")];
+        assert_finds(script_headers, &bad, &[("a/b.py", 1), ("a/c.mjs", 1)]);
+    }
 
     #[test]
     fn a_file_without_its_line_is_found() {

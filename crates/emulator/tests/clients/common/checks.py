@@ -1,0 +1,112 @@
+"""What all clients in Python share: the protocol, the models to call, and what a stream must be."""
+
+import json
+import os
+import time
+import traceback
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+# The models of `limits.toml`, and one of each vendor without limits.
+NOVA = "amazon.nova-lite-v1:0"
+NOVA_ONE_A_MINUTE = "amazon.nova-micro-v1:0"
+NOVA_ONE_A_SECOND = "amazon.nova-pro-v1:0"
+CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+CLAUDE_ONE_A_MINUTE = "us.anthropic.claude-opus-4-5-20251101-v1:0"
+CLAUDE_ONE_A_SECOND = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
+REGION = os.environ["AWS_REGION"]
+
+# Long enough for its echo to be spread over half a second and more.
+LONG = " ".join(f"word number {n} of a long prompt," for n in range(12))
+WEATHER = "Use get_weather with city=Paris"
+WEATHER_SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+}
+
+
+class Skip(Exception):
+    """The client cannot do what a check asks for."""
+
+
+class Checks:
+    """The checks of a client, run in the order in which they are written."""
+
+    def __init__(self):
+        self.functions = []
+
+    def __call__(self, function):
+        self.functions.append(function)
+        return function
+
+    def run(self):
+        for function in self.functions:
+            check = function.__name__.replace("_", "-")
+            try:
+                detail = function()
+                line = {"check": check, "ok": True, "detail": str(detail or "")}
+            except Skip as skip:
+                line = {"check": check, "skipped": str(skip)}
+            except Exception as error:
+                traceback.print_exc()
+                line = {"check": check, "ok": False, "detail": f"{type(error).__name__}: {error}"}
+            print(json.dumps(line), flush=True)
+
+
+class Spread:
+    """The times at which the frames of a stream arrive."""
+
+    def __init__(self):
+        self.start = time.perf_counter()
+        self.times = []
+
+    def over(self, frames):
+        """The same frames, each noted as it comes."""
+        for frame in frames:
+            self.times.append(time.perf_counter() - self.start)
+            yield frame
+
+    def assert_spread(self):
+        """The emulator speaks 100 tokens a second, so frames that come at once were held back."""
+        assert len(self.times) >= 10, f"{len(self.times)} frames"
+        first, last = self.times[0], self.times[-1]
+        assert last - first >= 0.3, f"first frame after {first:.3f} s, last after {last:.3f} s"
+        gap = max(b - a for a, b in zip(self.times, self.times[1:]))
+        assert gap <= (last - first) / 2, f"{gap:.3f} s of {last - first:.3f} s in one gap"
+        return f"{len(self.times)} frames from {first:.3f} s to {last:.3f} s"
+
+
+def raised(kind, call):
+    """The error of this type that a call raises."""
+    try:
+        answer = call()
+    except kind as error:
+        return error
+    raise AssertionError(f"no {kind.__name__}, but {answer!r:.200}")
+
+
+def inspect(page):
+    """A page of the emulator's own."""
+    with urllib.request.urlopen(f"{ENDPOINT}/_outcrop/{page}") as reply:
+        return json.load(reply)
+
+
+def throttled(model):
+    """How many calls to a model were throttled until now."""
+    rows = inspect("metrics")["models"]
+    name = model.removeprefix("us.")
+    return sum(row["throttled"]["total"] for row in rows if row["model"] == name)
+
+
+def assert_retried(model, call, calls=2):
+    """Calls at the same time all get through, though some of them were throttled."""
+    before = throttled(model)
+    with ThreadPoolExecutor(calls) as pool:
+        for future in [pool.submit(call) for _ in range(calls)]:
+            future.result()
+    refused = throttled(model) - before
+    assert refused >= 1, "nothing was throttled"
+    return f"{calls} calls got through after {refused} throttles"
