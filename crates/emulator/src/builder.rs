@@ -177,8 +177,8 @@ impl Builder {
         self
     }
 
-    /// Stretches the delays of a batch job's life cycle, 0.6 seconds in all, by this factor.
-    /// 0 leaves them out; what is not a positive number counts as 0.
+    /// Stretches the delays of life cycles by this factor: those of a batch job, 0.6 seconds in
+    /// all, and those of a provisioned throughput, 0.15 seconds each. 0 leaves them out; what is not a positive number counts as 0.
     pub const fn time_scale(mut self, factor: f64) -> Self {
         self.time_scale = TimeScale(factor);
         self
@@ -204,7 +204,7 @@ impl Builder {
         let address: SocketAddr = listener.local_addr().map_err(listen)?;
         let (root, temporary) = folder(self.data_dir)?;
         let mut settings = self.settings;
-        settings.batch_stage = self.time_scale.stretch(settings.batch_stage);
+        settings.stage = self.time_scale.stretch(settings.stage);
         let s3 =
             s3::service(&root, &settings.access_key, &settings.secret_key).map_err(|error| {
                 let source = std::io::Error::other(format!("{error:?}"));

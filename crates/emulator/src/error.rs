@@ -6,12 +6,15 @@ use hyper::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use crate::body::{self, Response};
+use crate::wire::set;
 
 /// A request refused, as the service would refuse it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) kind: Kind,
     pub(crate) message: String,
+    /// The resource that the exception names apart from its message.
+    pub(crate) resource: Option<String>,
 }
 
 /// The exceptions that the emulator answers with.
@@ -22,12 +25,20 @@ pub(crate) enum Kind {
     Throttling,
     QuotaExceeded,
     Conflict,
+    TooManyTags,
+    NotReady,
     UnknownOperation,
 }
 
 impl Refusal {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), resource: None }
+    }
+
+    /// Names the resource that it is about.
+    pub(crate) fn about(mut self, resource: &str) -> Self {
+        self.resource = Some(resource.into());
+        self
     }
 
     pub(crate) fn validation(message: impl Into<String>) -> Self {
@@ -42,8 +53,11 @@ impl Refusal {
     /// Writes the refusal as an HTTP response.
     pub(crate) fn into_response(self) -> Response {
         let (status, name, origin) = self.kind.row();
-        let mut response =
-            hyper::Response::new(body::full(json!({ "message": self.message }).to_string()));
+        let mut value = json!({ "message": self.message });
+        if let Some(resource) = self.resource {
+            set(&mut value, "resourceName", resource);
+        }
+        let mut response = hyper::Response::new(body::full(value.to_string()));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -79,6 +93,8 @@ impl Kind {
             Self::Throttling => (429, "ThrottlingException", SERVICE),
             Self::QuotaExceeded => (400, "ServiceQuotaExceededException", SERVICE),
             Self::Conflict => (400, "ConflictException", SERVICE),
+            Self::TooManyTags => (400, "TooManyTagsException", SERVICE),
+            Self::NotReady => (429, "ModelNotReadyException", SERVICE),
             Self::UnknownOperation => (404, "UnknownOperationException", FRONT_DOOR),
         }
     }

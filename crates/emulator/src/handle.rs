@@ -13,7 +13,7 @@ use crate::error::{ERROR_TYPE, Kind, Refusal, insert};
 use crate::recent::Record;
 use crate::route::Operation;
 use crate::state::State;
-use crate::{inspect, jobs, runtime, s3};
+use crate::{inspect, jobs, provisioned, runtime, s3, tags};
 
 /// Answers a request, whatever it is, and records it.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -84,6 +84,8 @@ async fn answer(
     match operation {
         Operation::Runtime(call) => runtime::answer(state, call, body).await,
         Operation::Jobs(call) => jobs::answer(state, call, request, body),
+        Operation::Provisioned(call) => provisioned::answer(state, call, request, body),
+        Operation::Tags(call) => tags::answer(state, call, body),
         Operation::Inspect(page) => Ok(inspect::answer(state, page)),
         Operation::S3 | Operation::Unknown => {
             Err(Refusal::new(Kind::UnknownOperation, "The operation is not known."))

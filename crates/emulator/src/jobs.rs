@@ -6,7 +6,6 @@ mod input;
 mod job;
 mod lifecycle;
 mod output;
-mod query;
 mod record;
 mod request;
 mod s3_uri;

@@ -84,6 +84,25 @@ impl Ledger {
         Ok(Charge { ledger: self.clone(), key, held, resets, input, said: 0, burndown })
     }
 
+    /// Charges a call at `now` to the provisioned throughput of this ARN. What that can take is not
+    /// public, so that nothing throttles it, and it has no burn-down rate.
+    pub(crate) fn admit_provisioned(
+        &self,
+        now: Instant,
+        arn: &str,
+        input: u64,
+        max_tokens: u64,
+    ) -> Charge {
+        let key = (Scope::Provisioned, arn.to_owned());
+        let mut accounts = self.accounts();
+        let new = || Account::new(Limits::default(), self.0.quotas.refill);
+        let account = accounts.by_key.entry(key.clone()).or_insert_with(new);
+        let held = account.charge(self.time(now), input.saturating_add(max_tokens));
+        let resets = accounts.resets;
+        drop(accounts);
+        Charge { ledger: self.clone(), key, held, resets, input, said: 0, burndown: 1 }
+    }
+
     /// The limits of a model that is called by `address`, whose name has no region prefix.
     pub(crate) fn limits(&self, address: &str, name: &str) -> Limits {
         self.0.quotas.of(address, name)

@@ -45,6 +45,8 @@ pub struct Quotas {
     /// Whether a streamed call is throttled by an exception inside the stream, after status 200.
     /// By default it is throttled by status 429, as every other.
     pub in_stream: bool,
+    /// The model units of all provisioned throughputs together. `None`, the default, is no limit.
+    pub model_units: Option<u64>,
     /// The quotas of batch jobs.
     pub batch: BatchLimits,
 }

@@ -6,13 +6,17 @@
 pub(crate) mod inspect;
 pub(crate) mod jobs;
 mod path;
+pub(crate) mod provisioned;
 pub(crate) mod runtime;
+pub(crate) mod tags;
 
 use hyper::http::request::Parts;
 
 pub(crate) use self::inspect::Page;
 pub(crate) use self::jobs::JobCall;
+pub(crate) use self::provisioned::ProvisionedCall;
 pub(crate) use self::runtime::{RunApi, RuntimeCall};
+pub(crate) use self::tags::TagCall;
 use crate::credential::Scope;
 
 /// What a request asks for.
@@ -22,6 +26,10 @@ pub(crate) enum Operation {
     Runtime(RuntimeCall),
     /// Batch inference jobs.
     Jobs(JobCall),
+    /// Provisioned throughputs.
+    Provisioned(ProvisionedCall),
+    /// Tags of jobs and throughputs.
+    Tags(TagCall),
     /// One of the emulator's own pages, under `/_outcrop/`.
     Inspect(Page),
     /// Anything for S3, which routes by itself.
@@ -43,7 +51,9 @@ impl Operation {
         }
         let bedrock = RuntimeCall::of(method, path)
             .map(Self::Runtime)
-            .or_else(|| JobCall::of(method, path).map(Self::Jobs));
+            .or_else(|| JobCall::of(method, path).map(Self::Jobs))
+            .or_else(|| ProvisionedCall::of(method, path).map(Self::Provisioned))
+            .or_else(|| TagCall::of(method, path).map(Self::Tags));
         match bedrock {
             Some(operation) => operation,
             None if service.is_none() && !has_bearer_token(request) => Self::S3,
@@ -56,6 +66,8 @@ impl Operation {
         match self {
             Self::Runtime(call) => call.name(),
             Self::Jobs(call) => call.name(),
+            Self::Provisioned(call) => call.name(),
+            Self::Tags(call) => call.name(),
             Self::Inspect(_) => "Inspect",
             Self::S3 => "S3",
             Self::Unknown => "Unknown",

@@ -1,6 +1,7 @@
 //! The operations of the runtime: the four ways to run a model, and what goes with them.
 
 mod speech;
+mod target;
 mod task;
 mod unary;
 
@@ -20,6 +21,7 @@ use crate::state::State;
 use crate::wire::{Meta, Wire};
 use crate::{count_tokens, guardrail, single};
 
+pub(crate) use self::target::Target;
 pub(crate) use self::task::Task;
 
 /// A call that was admitted. Dropping it settles its charge to what was said until then.
@@ -61,8 +63,9 @@ async fn run(
     body: &[u8],
     open: OpenCall,
 ) -> Result<Response, Refusal> {
-    let ended = lifetime::check(model_id, state.settings.eol_enforced)?;
-    let mut response = speak(state, api, streaming, model_id, body, open).await?;
+    let target = Target::find(state, model_id, clock::now())?;
+    let ended = lifetime::check(target.model_id(), state.settings.eol_enforced)?;
+    let mut response = speak(state, api, streaming, &target, body, open).await?;
     if let Some(end) = ended {
         lifetime::warn(response.headers_mut(), end);
     }
@@ -73,16 +76,18 @@ async fn speak(
     state: &Arc<State>,
     api: RunApi,
     streaming: bool,
-    model_id: &str,
+    target: &Target,
     body: &[u8],
     open: OpenCall,
 ) -> Result<Response, Refusal> {
-    if let Some(found) = single::find(model_id) {
-        return single::run(state, found, api, streaming, model_id, body, open).await;
+    if let Some(found) = single::find(target.model_id()) {
+        return single::run(state, found, api, streaming, target, body, open).await;
     }
     let started = clock::now();
-    let Task { prompt, model, wire, echo, streams } = Task::read(api, model_id, body)?;
-    model.check_on_demand()?;
+    let Task { prompt, model, wire, echo, streams } = Task::read(api, target.model_id(), body)?;
+    if matches!(target, Target::Shared(_)) {
+        model.check_on_demand()?;
+    }
     if streaming && !streams {
         return Err(Refusal::validation("The model is unsupported for streaming."));
     }
@@ -90,11 +95,8 @@ async fn speak(
     if wire.caches() || api == RunApi::Converse {
         state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
     }
-    let usage = &answer.usage;
-    let input = usage.input + usage.cache_write;
-    // What is read from the cache is held, too, and costs nothing in the end.
-    let held = usage.cache_read.saturating_add(prompt.max_tokens);
-    let charge = match state.ledger.admit(started, model_id, &model.name, input, held) {
+    let (usage, most) = (&answer.usage, prompt.max_tokens);
+    let charge = match target.admit(&state.ledger, started, &model.name, usage, most) {
         Ok(charge) => charge,
         Err(refusal) if streaming && state.ledger.throttles_in_stream() => {
             return Ok(refusal.into_stream());

@@ -27,7 +27,8 @@ pub(crate) struct Settings {
     pub(crate) guarded_words: Vec<String>,
     pub(crate) quotas: Quotas,
     pub(crate) access_log: Option<AccessLog>,
-    pub(crate) batch_stage: Duration,
+    /// How long a batch job, or a provisioned throughput, is in each state on its way.
+    pub(crate) stage: Duration,
 }
 
 impl Default for Settings {
@@ -44,7 +45,7 @@ impl Default for Settings {
             guarded_words: vec!["forbidden".into()],
             quotas: Quotas::default(),
             access_log: None,
-            batch_stage: Duration::from_millis(150),
+            stage: Duration::from_millis(150),
         }
     }
 }

@@ -17,7 +17,9 @@ use crate::body::{self, Response};
 use crate::calls::OpenCall;
 use crate::clock;
 use crate::error::{Refusal, insert};
+use crate::model::Usage;
 use crate::route::RunApi;
+use crate::runtime::Target;
 use crate::state::State;
 
 /// A kind of such models.
@@ -56,7 +58,7 @@ pub(crate) async fn run(
     Found { kind, name }: Found,
     api: RunApi,
     streaming: bool,
-    model_id: &str,
+    target: &Target,
     body: &[u8],
     open: OpenCall,
 ) -> Result<Response, Refusal> {
@@ -74,8 +76,8 @@ pub(crate) async fn run(
         Refusal::validation("Malformed input request, please reformat your input and try again.")
     })?;
     let said = kind.answer(&name, &body)?;
-    let input = said.input_tokens.unwrap_or(0);
-    let _charge = state.ledger.admit(started, model_id, &name, input, 0)?;
+    let usage = Usage { input: said.input_tokens.unwrap_or(0), ..Usage::default() };
+    let _charge = target.admit(&state.ledger, started, &name, &usage, 0)?;
     clock::sleep_until(started + state.settings.due(0)).await;
     let mut response = hyper::Response::new(body::full(said.body.to_string()));
     let headers = response.headers_mut();

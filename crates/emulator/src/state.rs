@@ -12,9 +12,11 @@ use crate::clock;
 use crate::ids::Ids;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
+use crate::provisioned::Provisioned;
 use crate::recent::Recent;
 use crate::settings::Settings;
 use crate::staged::Staged;
+use crate::tags::Tags;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -25,7 +27,9 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) jobs: Jobs,
     pub(crate) ledger: Ledger,
+    pub(crate) provisioned: Provisioned,
     pub(crate) recent: Recent,
+    pub(crate) tags: Tags,
     pub(crate) s3: S3Service,
     /// The folder that holds one folder a bucket.
     pub(crate) root: PathBuf,
@@ -52,7 +56,9 @@ impl State {
             ids: Ids::new(seed),
             jobs: Jobs::default(),
             ledger,
+            provisioned: Provisioned::default(),
             recent: Recent::default(),
+            tags: Tags::default(),
             s3,
             root,
             _temporary: temporary,

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use hyper::http::request::Parts;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::job::Job;
 use super::lifecycle;
-use super::query::Query;
-use super::request::Request;
+use super::request::{NAME, Request};
 use crate::body::{self, Response};
+use crate::control::list::{Filters, Selection};
+use crate::control::query::Query;
 use crate::error::Refusal;
 use crate::route::JobCall;
 use crate::state::State;
+use crate::wire::set;
 use crate::{clock, credential};
 
 pub(crate) fn answer(
@@ -31,10 +33,12 @@ pub(crate) fn answer(
 
 fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Refusal> {
     let request = Request::read(body)?;
+    let tags = request.tags.clone();
     let id = state.ids.word(12);
     let job = Job::new(id, region.into(), request, clock::wall());
     let (arn, is_new) = state.jobs.add(job.clone(), state.settings.quotas.batch.max_jobs)?;
     if is_new {
+        state.tags.put(&arn, tags)?;
         state.jobs.spawn(lifecycle::run(Arc::clone(state), job));
     }
     Ok(body::json(&json!({ "jobArn": arn })))
@@ -45,10 +49,34 @@ fn get(state: &State, identifier: &str) -> Result<Response, Refusal> {
 }
 
 fn list(state: &State, query: &str) -> Result<Response, Refusal> {
-    Ok(body::json(&state.jobs.page(&Query::read(query)?)))
+    let selection = Selection::read(&Query::read(query), &FILTERS)?;
+    let page = state.jobs.page(&selection);
+    let summaries: Vec<Value> = page.items.iter().map(|(_, job)| job.to_json()).collect();
+    let mut list = json!({ "invocationJobSummaries": summaries });
+    if let Some(next) = page.next {
+        set(&mut list, "nextToken", next);
+    }
+    Ok(body::json(&list))
 }
 
 fn stop(state: &State, identifier: &str) -> Result<Response, Refusal> {
     state.jobs.stop(identifier)?;
     Ok(body::json(&json!({})))
 }
+
+const FILTERS: Filters = Filters {
+    times: ["submitTimeAfter", "submitTimeBefore"],
+    states: &[
+        "Submitted",
+        "InProgress",
+        "Completed",
+        "Failed",
+        "Stopping",
+        "Stopped",
+        "PartiallyCompleted",
+        "Expired",
+        "Validating",
+        "Scheduled",
+    ],
+    name: NAME,
+};

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::request::Request;
+use crate::control::arn;
 use crate::wire::set;
 
 /// A job as it stands.
@@ -65,7 +66,7 @@ impl Job {
     }
 
     pub(super) fn arn(&self) -> String {
-        format!("arn:aws:bedrock:{}:{ACCOUNT}:model-invocation-job/{}", self.region, self.id)
+        arn::own(&self.region, &format!("model-invocation-job/{}", self.id))
     }
 
     /// When it is given up.
@@ -105,24 +106,14 @@ impl Job {
                 set(&mut job, key, value);
             }
         }
+        if !request.vpc_config.is_null() {
+            set(&mut job, "vpcConfig", request.vpc_config.clone());
+        }
         job
     }
 }
 
 impl Status {
-    pub(super) const ALL: [Self; 10] = [
-        Self::Submitted,
-        Self::Validating,
-        Self::Scheduled,
-        Self::InProgress,
-        Self::Completed,
-        Self::PartiallyCompleted,
-        Self::Failed,
-        Self::Expired,
-        Self::Stopping,
-        Self::Stopped,
-    ];
-
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "Submitted",
@@ -171,5 +162,3 @@ impl Counts {
         .collect()
     }
 }
-
-const ACCOUNT: &str = "123456789012";

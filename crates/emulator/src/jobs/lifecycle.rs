@@ -130,7 +130,7 @@ impl Work {
     }
 
     async fn pause(&self) {
-        clock::sleep(self.state.settings.batch_stage).await;
+        clock::sleep(self.state.settings.stage).await;
     }
 }
 
@@ -181,7 +181,7 @@ mod tests {
         let request = Request::read(body.to_string().as_bytes()).unwrap();
         let submitted = clock::wall() - SignedDuration::from_hours(48);
         let job = Job::new("late00000000".into(), "us-east-1".into(), request, submitted);
-        let settings = Settings { batch_stage: Duration::ZERO, ..Settings::default() };
+        let settings = Settings { stage: Duration::ZERO, ..Settings::default() };
         let service = s3::service(&root, "test", "test").unwrap();
         let state = State::new(settings, HashMap::new(), root, Some(folder), service);
         state.jobs.add(job.clone(), 1).unwrap();

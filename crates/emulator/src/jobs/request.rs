@@ -1,13 +1,13 @@
 //! The body of CreateModelInvocationJob, checked.
 
-use std::fmt::Display;
-
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::s3_uri::S3Uri;
+use crate::control::members::{self, CLIENT_TOKEN, Form};
 use crate::error::Refusal;
 use crate::models::Model;
 use crate::route::RunApi;
+use crate::tags::{self, Tag};
 
 /// What a caller asks of a job.
 #[derive(Debug, Clone)]
@@ -24,41 +24,30 @@ pub(super) struct Request {
     /// Both configurations as they came, to be given back.
     pub(super) input_config: Value,
     pub(super) output_config: Value,
+    /// The network as it came, which nothing here depends on; null if there is none.
+    pub(super) vpc_config: Value,
     pub(super) timeout_hours: u64,
+    pub(super) tags: Vec<Tag>,
 }
 
 impl Request {
     /// Reads and checks a body.
     pub(super) fn read(body: &[u8]) -> Result<Self, Refusal> {
-        let body: Map<String, Value> = serde_json::from_slice(body)
-            .map_err(|error| Refusal::validation(format!("The body is not JSON: {error}")))?;
-        let body = &Value::Object(body);
-        let name = matching(body, "jobName", is_name, NAME)?;
-        let role_arn = matching(body, "roleArn", is_role, ROLE)?;
-        let client_token = match body["clientRequestToken"] {
-            Value::Null => None,
-            _ => Some(matching(body, "clientRequestToken", is_token, TOKEN)?),
-        };
-        let model_id = string(body, "modelId")?;
-        let (api, invocation_type) = match body["modelInvocationType"].as_str() {
-            None | Some("InvokeModel") => (RunApi::Invoke, "InvokeModel"),
-            Some("Converse") => (RunApi::Converse, "Converse"),
-            Some(other) => {
-                let constraint = "enum value set: [InvokeModel, Converse]";
-                return Err(invalid("modelInvocationType", other, constraint));
-            }
-        };
+        let body = &members::read(body)?;
+        let name = members::formed(body, "jobName", &NAME)?;
+        let role_arn = members::formed(body, "roleArn", &ROLE)?;
+        let client_token = members::optional(body, "clientRequestToken", &CLIENT_TOKEN)?;
+        let model_id = members::text(body, "modelId")?.to_owned();
+        let invocation_type =
+            members::one_of(body, "modelInvocationType", &["InvokeModel", "Converse"])?
+                .unwrap_or("InvokeModel");
+        let api = if invocation_type == "Converse" { RunApi::Converse } else { RunApi::Invoke };
         let model = Model::find(&model_id)?;
         if api == RunApi::Invoke && model.reference.family().is_none() && !model.is_hidden() {
             return Err(Refusal::validation("The provided model identifier is invalid."));
         }
-        let timeout_hours = match &body["timeoutDurationInHours"] {
-            Value::Null => DEFAULT_HOURS,
-            given => given
-                .as_u64()
-                .filter(|hours| (24..=168).contains(hours))
-                .ok_or_else(|| invalid("timeoutDurationInHours", given, "range: 24 to 168"))?,
-        };
+        let tags = tags::read(body, "tags")?;
+        tags::check_count(&name, &tags)?;
         Ok(Self {
             name,
             role_arn,
@@ -70,27 +59,11 @@ impl Request {
             output: place(body, "outputDataConfig", "s3OutputDataConfig")?,
             input_config: body["inputDataConfig"].clone(),
             output_config: body["outputDataConfig"].clone(),
-            timeout_hours,
+            vpc_config: body["vpcConfig"].clone(),
+            timeout_hours: members::whole(body, "timeoutDurationInHours", 24..=168)?
+                .unwrap_or(DEFAULT_HOURS),
+            tags,
         })
-    }
-}
-
-fn string(body: &Value, key: &str) -> Result<String, Refusal> {
-    body[key].as_str().map(Into::into).ok_or_else(|| missing(key))
-}
-
-/// A string of the form that `is_valid` accepts and `pattern` describes.
-fn matching(
-    body: &Value,
-    key: &str,
-    is_valid: fn(&str) -> bool,
-    pattern: &str,
-) -> Result<String, Refusal> {
-    let value = string(body, key)?;
-    if is_valid(&value) {
-        Ok(value)
-    } else {
-        Err(invalid(key, value, &format!("regular expression pattern: {pattern}")))
     }
 }
 
@@ -98,30 +71,9 @@ fn matching(
 fn place(body: &Value, config: &str, kind: &str) -> Result<S3Uri, Refusal> {
     let key = format!("{config}.{kind}.s3Uri");
     let uri = body.pointer(&format!("/{}", key.replace('.', "/"))).and_then(Value::as_str);
-    let uri = uri.ok_or_else(|| missing(&key))?;
-    S3Uri::parse(uri)
-        .ok_or_else(|| invalid(&key, uri, &format!("regular expression pattern: {URI}")))
-}
-
-fn missing(key: &str) -> Refusal {
-    Refusal::validation(format!(
-        "1 validation error detected: Value at '{key}' failed to satisfy constraint: Member must \
-         not be null"
-    ))
-}
-
-fn invalid(key: &str, value: impl Display, constraint: &str) -> Refusal {
-    Refusal::validation(format!(
-        "1 validation error detected: Value '{value}' at '{key}' failed to satisfy constraint: \
-         Member must satisfy {constraint}"
-    ))
-}
-
-fn is_name(name: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-    (1..=63).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(allowed)
+    let uri = uri.ok_or_else(|| members::missing(&key))?;
+    let pattern = || format!("Member must satisfy regular expression pattern: {URI}");
+    S3Uri::parse(uri).ok_or_else(|| members::invalid(&key, uri, &pattern()))
 }
 
 fn is_role(arn: &str) -> bool {
@@ -132,21 +84,23 @@ fn is_role(arn: &str) -> bool {
         && partition.starts_with("aws")
         && digits
         && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty())
-        && arn.len() <= 2048
 }
 
-fn is_token(token: &str) -> bool {
-    let edge = |c: char| c.is_ascii_alphanumeric();
-    (1..=256).contains(&token.len())
-        && token.starts_with(edge)
-        && token.ends_with(edge)
-        && token.chars().all(|c| edge(c) || c == '-')
-}
-
+/// The names of jobs.
+pub(super) const NAME: Form = Form {
+    length: 1..=63,
+    pattern: r"[a-zA-Z0-9]{1,63}(-*[a-zA-Z0-9\+\-\.]){0,63}",
+    fits: |name| {
+        name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    },
+};
+const ROLE: Form = Form {
+    length: 0..=2048,
+    pattern: r"arn:aws(-[^:]+)?:iam::([0-9]{12})?:role/.+",
+    fits: is_role,
+};
 const DEFAULT_HOURS: u64 = 24;
-const NAME: &str = r"[a-zA-Z0-9]{1,63}(-*[a-zA-Z0-9\+\-\.]){0,63}";
-const ROLE: &str = r"arn:aws(-[^:]+)?:iam::([0-9]{12})?:role/.+";
-const TOKEN: &str = r"[a-zA-Z0-9]{1,256}(-*[a-zA-Z0-9]){0,256}";
 const URI: &str =
     r"s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+(/[-!_*'().a-z0-9A-Z]+)*)?/?";
 

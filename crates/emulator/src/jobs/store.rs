@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::job::{Counts, Job, Status};
-use super::query::Query;
 use crate::clock;
+use crate::control::list::{Row, Selection};
+use crate::control::page::Page;
 use crate::error::{Kind, Refusal};
 
 /// The jobs in the order in which they were submitted.
@@ -73,8 +73,22 @@ impl Jobs {
         self.table().iter().find(|job| is(job, identifier)).cloned().ok_or_else(not_found)
     }
 
-    pub(super) fn page(&self, query: &Query) -> Value {
-        query.page(&self.table())
+    /// The jobs that a list shows.
+    pub(super) fn page(&self, selection: &Selection) -> Page<(u64, Job)> {
+        let table = self.table();
+        let page = selection.page((0..).zip(table.iter()), |(number, job)| Row {
+            number: *number,
+            created: job.submitted,
+            status: job.status.as_str(),
+            name: &job.request.name,
+        });
+        let items = page.items.into_iter().map(|(number, job)| (number, job.clone())).collect();
+        Page { items, next: page.next }
+    }
+
+    /// Whether there is a job of this ARN.
+    pub(crate) fn has(&self, arn: &str) -> bool {
+        self.table().iter().any(|job| job.arn() == arn)
     }
 
     /// Asks a job to stop. One that has ended cannot.

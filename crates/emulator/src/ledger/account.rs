@@ -86,6 +86,12 @@ impl Account {
             totals.throttled = totals.with_throttle(cause);
             return Err(Refusal::new(Kind::Throttling, cause.message()));
         }
+        Ok(self.charge(now, tokens))
+    }
+
+    /// Charges a call that holds so many tokens, whatever the limits.
+    pub(super) fn charge(&mut self, now: Duration, tokens: u64) -> Held {
+        let totals = &mut self.totals;
         totals.admitted += 1;
         totals.reserved = totals.reserved.saturating_add(tokens);
         totals.holding = totals.holding.saturating_add(tokens);
@@ -99,7 +105,7 @@ impl Account {
         }
         let first = self.span.map_or(now, |(first, _)| first);
         self.span = Some((first, now));
-        Ok(held)
+        held
     }
 
     /// Ends a call that was admitted: it is charged what it used instead of what it held.

@@ -12,8 +12,10 @@ pub(crate) enum Scope {
     CrossRegion,
     /// A `global.` inference profile.
     Global,
-    /// An ARN that hides its model, such as that of a provisioned throughput.
+    /// An ARN that hides its model, such as that of an application inference profile.
     Own,
+    /// A provisioned throughput.
+    Provisioned,
 }
 
 impl Scope {
@@ -33,6 +35,7 @@ impl Scope {
             Self::CrossRegion => "cross-region",
             Self::Global => "global",
             Self::Own => "own",
+            Self::Provisioned => "provisioned",
         }
     }
 }
