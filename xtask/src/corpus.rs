@@ -1,12 +1,12 @@
 //! Replays recorded exchanges with the service, and compares what the codec makes of them with what
 //! the recordings hold, read without the codec.
 
-mod case;
+pub(crate) mod case;
 mod checks;
 #[expect(clippy::indexing_slicing, reason = "what a JSON value lacks is null, and no panic")]
 mod counts;
 mod exceptions;
-mod frames;
+pub(crate) mod frames;
 mod hints;
 #[expect(clippy::indexing_slicing, reason = "what a JSON value lacks is null, and no panic")]
 mod operations;
@@ -86,7 +86,7 @@ fn mark(case: &Case, check: &str, verdict: Verdict, is_known: bool) -> Option<Ma
 }
 
 /// Reads a file of JSON.
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| Failure::Read { path: path.to_path_buf(), source })?;
     serde_json::from_str(&text).map_err(|source| Failure::Json { path: path.to_path_buf(), source })

@@ -1,5 +1,5 @@
-//! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`, `bench`,
-//! `catalog`, `simulate`, `clients`.
+//! The automation of the workspace: `cargo xtask ci`, `tidy`, `layers`, `corpus`, `replay`,
+//! `bench`, `catalog`, `simulate`, `clients`.
 
 #![expect(
     clippy::print_stdout,
@@ -16,6 +16,7 @@ mod failure;
 mod layers;
 mod lexer;
 mod metadata;
+mod replay;
 mod shell;
 mod simulate;
 mod stopwatch;
@@ -47,6 +48,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         [task, steps @ ..] if task == "ci" => ci::run(&root, steps),
         [task, names @ ..] if task == "clients" => clients::run(&root, names),
         [task, args @ ..] if task == "corpus" => corpus::run(&root, args),
+        [task, folder] if task == "replay" => replay::run(&root, folder),
         [task, args @ ..] if task == "catalog" => catalog::run(&root, args),
         [task, name] if task == "bench" => bench::run(&root, name),
         [task] if task == "tidy" => tidy::run(&root),
@@ -78,6 +80,7 @@ usage: cargo xtask TASK
                drive the emulator with clients that others wrote, in pinned versions
   corpus DIR [--exceptions FILE]
                replay recorded exchanges, and compare what the codec makes of them
+  replay DIR   have the emulator answer with recorded exchanges, and compare each byte
   catalog [--check]
                generate the model catalogue from crates/codec/catalog.toml, or see that it is current
   bench codec|quota

@@ -1,5 +1,7 @@
 //! `outcrop emulate`: the local Bedrock on its own, for any AWS SDK.
 
+mod source;
+
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
@@ -9,6 +11,7 @@ use clap::ValueEnum;
 use emulator::{Auth, Emulator, Quotas, Refill};
 use serde_json::json;
 
+use self::source::Source;
 use crate::args::Globals;
 use crate::connect::{LOCAL_KEY, LOCAL_REGION};
 use crate::error::Error;
@@ -70,6 +73,8 @@ pub(crate) struct Args {
     /// API key that a request to Bedrock may bring instead of a signature
     #[arg(long, value_name = "KEY", default_value = LOCAL_KEY)]
     api_key: String,
+    #[command(flatten)]
+    source: Source,
 }
 
 /// What becomes of calls to a model whose life has ended.
@@ -125,12 +130,16 @@ pub(crate) async fn run(
     if let Some(folder) = args.data {
         builder = builder.data_dir(folder);
     }
+    builder = args.source.apply(builder);
     if !args.quiet {
         builder = builder.access_log(access_log());
     }
     let keys = Keys { access: args.access_key, secret: args.secret_key };
     let emulator = builder.start().await?;
     print(&emulator, &keys, output)?;
+    if let Some(remark) = args.source.remark(&emulator) {
+        output.remark(&remark);
+    }
     interrupt.signal().await;
     emulator.shutdown().await;
     Ok(())

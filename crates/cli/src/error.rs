@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind as ClapError;
 use client::{ErrorKind, Limit, codec};
+use emulator::StartError;
 use serde_json::{Value, json};
 
 use crate::batch::Flaw;
@@ -58,7 +59,7 @@ pub(crate) enum Error {
     #[error("standard output cannot be written: {0}")]
     Stdout(#[source] io::Error),
     #[error("the local server cannot start: {0}")]
-    Emulator(#[from] emulator::StartError),
+    Emulator(#[from] StartError),
     #[error(transparent)]
     Bucket(#[from] emulator::BucketError),
     #[error("the machine denies what the command needs: {0}")]
@@ -157,7 +158,8 @@ impl Error {
             | Self::SameFile { .. }
             | Self::Decode(_)
             | Self::Encode(_)
-            | Self::Headers { .. } => 2,
+            | Self::Headers { .. }
+            | Self::Emulator(StartError::Replay(_)) => 2,
             Self::Client(error) => match error.kind() {
                 ErrorKind::Input | ErrorKind::Config | ErrorKind::Source => 2,
                 _ => 1,
@@ -237,6 +239,9 @@ impl Error {
             Self::NoBucket => "Give --bucket, or use --local, which makes one.",
             Self::NoRole => "Give --role-arn with the role of the batch service.",
             Self::Line { .. } => "Nothing was submitted: mend the line and run the command again.",
+            Self::Emulator(StartError::Replay(_)) => {
+                "Give a folder of recorded exchanges, such as --record writes."
+            }
             Self::Limits { .. } => "Write the limits as the page on the emulator shows.",
             Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
             Self::NoRecords { .. } => "Give a file with one record a line.",
@@ -283,7 +288,8 @@ impl Error {
             | Self::NotUtf8 { .. }
             | Self::Decode(_)
             | Self::Encode(_)
-            | Self::Headers { .. } => "input",
+            | Self::Headers { .. }
+            | Self::Emulator(StartError::Replay(_)) => "input",
             Self::Fault(_) => "fault",
             Self::Findings(_) => "findings",
             Self::Read { .. } => "read",

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::quotas::{Quotas, Refill};
+use crate::replay::{Replay, ReplayError};
 use crate::s3;
 use crate::server::Emulator;
 use crate::settings::{AccessLog, Auth, BatchLimits, Settings};
@@ -24,6 +25,7 @@ pub struct Builder {
     settings: Settings,
     time_scale: TimeScale,
     staged: HashMap<String, Staged>,
+    replay: Option<PathBuf>,
 }
 
 /// Why an emulator did not start.
@@ -46,6 +48,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The recorded exchanges cannot be replayed.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
 }
 
 impl Builder {
@@ -190,14 +195,25 @@ impl Builder {
         self
     }
 
+    /// Answers the operations of the runtime with the exchanges recorded in this folder, and
+    /// nothing else: no model, no checks, no quotas. What goes to batch jobs and S3 is as always.
+    ///
+    /// Exchanges are found by operation, model and body as JSON. Several that ask for the same are
+    /// served in the order of the names of their files, and the last one again afterwards.
+    pub fn replay(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.replay = Some(folder.into());
+        self
+    }
+
     /// Starts the emulator as tasks of the current tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`] if the port or the data folder cannot be used.
+    /// [`StartError`] if the port, the data folder or a folder of exchanges cannot be used.
     ///
     /// # Cancel safety
     /// Dropping the future before it is done starts nothing.
     pub async fn start(self) -> Result<Emulator, StartError> {
+        let replay = self.replay.as_deref().map(Replay::read).transpose()?;
         let port = self.port;
         let listen = |source| StartError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
@@ -210,7 +226,8 @@ impl Builder {
                 let source = std::io::Error::other(format!("{error:?}"));
                 StartError::DataDir { path: root.clone(), source }
             })?;
-        let state = State::new(settings, self.staged, root, temporary, s3);
+        let mut state = State::new(settings, self.staged, root, temporary, s3);
+        state.replay = replay;
         Ok(Emulator::serve(listener, address, state))
     }
 }

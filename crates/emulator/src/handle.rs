@@ -70,7 +70,10 @@ async fn respond(
         Err(refusal) => Err(refusal),
     };
     let mut response = answered.unwrap_or_else(Refusal::into_response);
-    insert(response.headers_mut(), "x-amzn-requestid", request_id);
+    // A recorded answer has an id already.
+    if !response.headers().contains_key(REQUEST_ID) {
+        insert(response.headers_mut(), REQUEST_ID, request_id);
+    }
     response
 }
 
@@ -82,7 +85,10 @@ async fn answer(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     match operation {
-        Operation::Runtime(call) => runtime::answer(state, call, body).await,
+        Operation::Runtime(call) => match &state.replay {
+            Some(replay) => replay.answer(state, &call, request.uri.path(), body),
+            None => runtime::answer(state, call, body).await,
+        },
         Operation::Jobs(call) => jobs::answer(state, call, request, body),
         Operation::Provisioned(call) => provisioned::answer(state, call, request, body),
         Operation::Tags(call) => tags::answer(state, call, body),
@@ -109,4 +115,5 @@ async fn read(body: Incoming) -> Result<Bytes, Refusal> {
     }
 }
 
+const REQUEST_ID: &str = "x-amzn-requestid";
 const MAX_BODY: usize = 25_000_000;

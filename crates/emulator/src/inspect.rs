@@ -15,6 +15,9 @@ pub(crate) fn answer(state: &State, page: Page) -> Response {
         Page::Reset => {
             state.ledger.reset();
             state.recent.clear();
+            if let Some(replay) = &state.replay {
+                replay.restart();
+            }
             json!({})
         }
     };

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::builder::Builder;
+use crate::replay::Replayed;
 use crate::state::State;
 use crate::{clock, handle};
 
@@ -65,6 +66,12 @@ impl Emulator {
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         &self.state.root
+    }
+
+    /// What was read of the folder of exchanges, if there is one.
+    #[must_use]
+    pub fn replayed(&self) -> Option<&Replayed> {
+        self.state.replay.as_ref().map(|replay| &replay.replayed)
     }
 
     /// How many runtime calls are being answered at this moment. A call whose client went away

@@ -14,6 +14,7 @@ use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::provisioned::Provisioned;
 use crate::recent::Recent;
+use crate::replay::Replay;
 use crate::settings::Settings;
 use crate::staged::Staged;
 use crate::tags::Tags;
@@ -30,6 +31,8 @@ pub(crate) struct State {
     pub(crate) provisioned: Provisioned,
     pub(crate) recent: Recent,
     pub(crate) tags: Tags,
+    /// What runtime calls are answered with, in place of the model.
+    pub(crate) replay: Option<Replay>,
     pub(crate) s3: S3Service,
     /// The folder that holds one folder a bucket.
     pub(crate) root: PathBuf,
@@ -59,6 +62,7 @@ impl State {
             provisioned: Provisioned::default(),
             recent: Recent::default(),
             tags: Tags::default(),
+            replay: None,
             s3,
             root,
             _temporary: temporary,

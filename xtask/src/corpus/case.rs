@@ -1,7 +1,7 @@
 //! A recorded exchange, as a file of the folder holds it.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -26,13 +26,15 @@ pub(crate) struct Case {
     /// The JSON body; `null` where it was not stored or is not JSON.
     #[serde(default)]
     pub(crate) request: Value,
+    /// The body where it is not JSON.
+    pub(crate) request_raw: Option<String>,
     pub(crate) status: u16,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) response_headers: Map<String, Value>,
     #[serde(default)]
     pub(crate) response: Value,
     pub(crate) response_stream_base64: Option<String>,
-    stream_events: Option<Vec<StreamEvent>>,
+    pub(crate) stream_events: Option<Vec<StreamEvent>>,
 }
 
 /// A frame as another implementation decoded it.
@@ -48,9 +50,14 @@ pub(crate) struct StreamEvent {
 }
 
 impl Case {
-    /// Reads every case of a folder, in the order of the files' names. The cases may lie in a
-    /// folder `cases` inside it.
+    /// Reads every case of a folder, in the order of the files' names.
     pub(crate) fn read_all(folder: &Path) -> Result<Vec<Self>, Failure> {
+        Self::files(folder)?.iter().map(|path| crate::corpus::read_json(path)).collect()
+    }
+
+    /// The files of a folder, in the order of their names. They may lie in a folder `cases` inside
+    /// it.
+    pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let inner = folder.join("cases");
         let folder = if inner.is_dir() { inner.as_path() } else { folder };
         let fail = |source| Failure::Read { path: folder.to_path_buf(), source };
@@ -59,7 +66,7 @@ impl Case {
         let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         paths.sort();
-        paths.iter().map(|path| crate::corpus::read_json(path)).collect()
+        Ok(paths)
     }
 
     /// Whether it shows what the service does.

@@ -46,6 +46,7 @@ fn input_that_cannot_be_sent_is_refused() {
     wrong(&["stream", "--local", "-m", MODEL], "the prompt is blank");
     wrong(&["invoke", "--local", "-m", " ", "hello"], "model");
     wrong(&["invoke", "--local", "-m", MODEL, "--file", "/no/such/file"], "/no/such/file");
+    wrong(&["emulate", "--replay", "/no/such/folder"], "/no/such/folder");
     let ran = run_with_input(&["invoke", "--local", "-m", MODEL], "");
     assert_eq!(ran.code, Some(2), "{ran:?}");
 }

@@ -53,8 +53,16 @@ impl RuntimeCall {
         Some(Self::Run { api, streaming, model_id: decode(model)? })
     }
 
+    /// The model that it is about, as the request names it.
+    pub(crate) fn model(&self) -> Option<&str> {
+        match self {
+            Self::Run { model_id, .. } | Self::CountTokens(model_id) => Some(model_id),
+            Self::ApplyGuardrail { .. } | Self::Rerank => None,
+        }
+    }
+
     /// What AWS calls it.
-    pub(super) const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Run { api: RunApi::Invoke, streaming: false, .. } => "InvokeModel",
             Self::Run { api: RunApi::Invoke, streaming: true, .. } => {

@@ -15,6 +15,7 @@ mod jobs;
 mod lifetime;
 mod limits;
 mod provisioned;
+mod replay;
 mod s3;
 mod sign;
 mod single;
