@@ -1,13 +1,16 @@
 //! Replies and streams of Converse, the same for every model.
 
+mod check;
+mod constraints;
+mod media;
+mod tools;
+
 use std::iter::once;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::conversation;
-use crate::error::Refusal;
+pub(crate) use self::check::check;
 use crate::model::{Answer, Part, Stop, Usage, arguments};
-use crate::models::Model;
 use crate::wire::{Chunk, Chunks, Meta, Metrics, Wire, blocks, counted, set, signature};
 
 /// The form of Converse and ConverseStream.
@@ -95,60 +98,6 @@ fn block(index: u64, before: u64, part: Part, meta: &Meta) -> Chunks {
 /// Whether the model signs its reasoning.
 fn signs(meta: &Meta) -> bool {
     ["anthropic.", "amazon.", "arn:"].iter().any(|prefix| meta.model.starts_with(prefix))
-}
-
-/// Refuses a body that the service would refuse.
-pub(crate) fn check(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
-    let Some(messages) = body.get("messages").filter(|messages| !messages.is_null()) else {
-        return Err(Refusal::validation(
-            "1 validation error detected: Value at 'messages' failed to satisfy constraint: \
-             Member must not be null",
-        ));
-    };
-    let has = |key| body.get(key).is_some_and(|value| !value.is_null());
-    let holds_items = |key| body.get(key).and_then(Value::as_array).is_some_and(|v| !v.is_empty());
-    if holds_items("system") && !model.takes_system() {
-        return Err(Refusal::validation(
-            "This model doesn't support the system field. Remove system field and try again.",
-        ));
-    }
-    if has("toolConfig") && !model.takes_tools() {
-        return Err(Refusal::validation("This model doesn't support tool use."));
-    }
-    check_inference(body.get("inferenceConfig").unwrap_or(&Value::Null))?;
-    if !has("toolConfig") && conversation::uses_tools(messages) {
-        return Err(Refusal::validation(
-            "The toolConfig field must be defined when using toolUse and toolResult content blocks.",
-        ));
-    }
-    if model.takes_one_turn() && messages.as_array().is_some_and(|turns| turns.len() > 1) {
-        return Err(Refusal::validation(
-            "This model doesn't support conversation history. Try again with input that only \
-             includes one user message.",
-        ));
-    }
-    conversation::check(messages)
-}
-
-fn check_inference(config: &Value) -> Result<(), Refusal> {
-    let fault = |key: &str, bound: &str| {
-        Err(Refusal::validation(format!(
-            "1 validation error detected: Value '{}' at 'inferenceConfig.{key}' failed to satisfy \
-             constraint: Member must have value {bound}",
-            config[key]
-        )))
-    };
-    if config["maxTokens"].as_f64().is_some_and(|tokens| tokens < 1.0) {
-        return fault("maxTokens", "greater than or equal to 1");
-    }
-    for key in ["temperature", "topP"] {
-        match config[key].as_f64() {
-            Some(number) if number < 0.0 => return fault(key, "greater than or equal to 0"),
-            Some(number) if number > 1.0 => return fault(key, "less than or equal to 1"),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 const fn stop_reason(stop: &Stop) -> &'static str {

@@ -22,6 +22,7 @@ pub(crate) struct Refusal {
 pub(crate) enum Kind {
     Validation,
     NotFound,
+    AccessDenied,
     Throttling,
     QuotaExceeded,
     Conflict,
@@ -43,6 +44,23 @@ impl Refusal {
 
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new(Kind::Validation, message)
+    }
+
+    /// The refusal of a body that is not what the model takes.
+    pub(crate) fn malformed(what: &str) -> Self {
+        Self::validation(format!(
+            "Malformed input request: {what}, please reformat your input and try again."
+        ))
+    }
+
+    /// What Converse makes of a refusal by the model behind it.
+    pub(crate) fn by_model(what: &str) -> Self {
+        Self::validation(format!("The model returned the following errors: {what}"))
+    }
+
+    /// The refusal of a body that is not a JSON object.
+    pub(crate) fn not_json() -> Self {
+        Self::validation("Malformed input request, please reformat your input and try again.")
     }
 
     /// The status that goes with the exception.
@@ -89,6 +107,7 @@ impl Kind {
     const fn row(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::Validation => (400, "ValidationException", SERVICE),
+            Self::AccessDenied => (403, "AccessDeniedException", SERVICE),
             Self::NotFound => (404, "ResourceNotFoundException", SERVICE),
             Self::Throttling => (429, "ThrottlingException", SERVICE),
             Self::QuotaExceeded => (400, "ServiceQuotaExceededException", SERVICE),

@@ -14,6 +14,7 @@ mod titan;
 use serde_json::{Map, Value};
 
 use crate::error::Refusal;
+use crate::models::Model;
 use crate::wire::Wire;
 
 /// A family's own request and reply format.
@@ -22,7 +23,7 @@ pub(crate) trait Family: Sync {
     fn name(&self) -> &'static str;
 
     /// Refuses a body that the service would refuse.
-    fn check(&self, model: &str, body: &Map<String, Value>) -> Result<(), Refusal>;
+    fn check(&self, model: &Model, body: &Map<String, Value>) -> Result<(), Refusal>;
 
     /// Whether a body is one of this family's: how an ARN that hides its model is told.
     fn recognises(&self, body: &Map<String, Value>) -> bool;

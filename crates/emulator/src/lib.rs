@@ -42,6 +42,7 @@ mod handle;
 mod ids;
 mod inspect;
 mod jobs;
+mod json;
 mod ledger;
 mod lifetime;
 mod model;

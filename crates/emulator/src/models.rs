@@ -1,6 +1,13 @@
-//! Which model ids exist here, and what they can.
+//! Which models exist here, and what they can.
+//!
+//! The catalogue says so. What it does not know is in the tables below, which hold nothing that it
+//! does know; [`tests`] hold them to that.
 
-use codec::{ModelRef, catalog};
+#[cfg(test)]
+mod tests;
+
+use codec::catalog::{self, Facts, Modality, Sampling};
+use codec::{ModelRef, embed, image, rerank};
 
 use crate::error::Refusal;
 
@@ -10,32 +17,32 @@ pub(crate) struct Model {
     pub(crate) reference: ModelRef,
     /// `provider.model` without region prefix; the whole address where an ARN hides it.
     pub(crate) name: String,
+    facts: &'static Facts,
 }
 
 impl Model {
-    /// Finds a model. An ARN that hides its model is taken to exist.
+    /// Finds a model: one that the catalogue lists, behind a geography or an ARN too. An ARN that
+    /// hides its model, or names one of the account's own, is taken to exist.
     pub(crate) fn find(id: &str) -> Result<Self, Refusal> {
-        let unknown = || Refusal::validation("The provided model identifier is invalid.");
         let reference = ModelRef::parse(id).map_err(|_| unknown())?;
+        let facts = catalog::facts(&reference);
         let name = match (reference.provider(), reference.model()) {
             (Some(provider), Some(model)) => format!("{provider}.{model}"),
-            _ if id.starts_with("arn:") => return Ok(Self { name: id.into(), reference }),
+            _ if id.starts_with("arn:") => return Ok(Self { name: id.into(), reference, facts }),
             _ => return Err(unknown()),
         };
-        if listed(KNOWN, &name) && !listed(NOT_TEXT, &name) {
-            Ok(Self { reference, name })
-        } else {
-            Err(unknown())
-        }
+        let exists = catalog::find(&reference).is_some()
+            || is_any(UNLISTED, &name)
+            || id.contains(":custom-model/");
+        let geo_exists = reference.geo().is_none_or(|geo| GEOS.contains(&geo));
+        if exists && geo_exists { Ok(Self { reference, name, facts }) } else { Err(unknown()) }
     }
 
     /// Refuses the model's own id where the service has only inference profiles of it.
     pub(crate) fn check_on_demand(&self) -> Result<(), Refusal> {
         let address = self.reference.address();
         let own = !address.starts_with("arn:") || address.contains(":foundation-model/");
-        let known = catalog::find(&self.reference);
-        let needs_profile = known.is_some_and(|known| known.facts.on_demand == Some(false));
-        if !own || !needs_profile || self.reference.geo().is_some() {
+        if !own || self.facts.on_demand != Some(false) || self.reference.geo().is_some() {
             return Ok(());
         }
         Err(Refusal::validation(format!(
@@ -49,93 +56,172 @@ impl Model {
         self.reference.provider().is_none()
     }
 
-    /// The most output tokens that it gives: the limit of the longest prefix listed.
+    /// Whether it answers in words, as far as its address shows.
+    pub(crate) fn speaks(&self) -> bool {
+        match self.facts.output {
+            [] => self.other_family().is_none() && !is_any(UNLISTED, &self.name),
+            output => output.contains(&Modality::Text),
+        }
+    }
+
+    /// The codec's family of a model that gives embeddings, scores or images.
+    pub(crate) fn other_family(&self) -> Option<&'static str> {
+        let model = &self.reference;
+        embed::family(model).or_else(|| rerank::family(model)).or_else(|| image::family(model))
+    }
+
+    /// The most output tokens that it gives.
     pub(crate) fn max_tokens(&self) -> u64 {
-        let listed = LIMITS.iter().filter(|(prefix, _)| self.name.starts_with(prefix));
-        listed.max_by_key(|(prefix, _)| prefix.len()).map_or(NO_LIMIT_KNOWN, |(_, limit)| *limit)
+        let listed = MAX_TOKENS.iter().find(|(prefix, _)| self.name.starts_with(prefix));
+        let listed = listed.map_or(NO_LIMIT_KNOWN, |(_, limit)| *limit);
+        self.facts.max_output.map_or(listed, u64::from)
+    }
+
+    /// Whether it reads such content.
+    pub(crate) fn reads(&self, kind: Modality) -> bool {
+        self.facts.input.is_empty() || self.facts.input.contains(&kind)
     }
 
     /// Whether it reasons: some always do, and others where they are asked to.
     pub(crate) fn reasons(&self, asked: bool) -> bool {
-        listed(ALWAYS_REASONS, &self.name)
-            || asked && (self.is_hidden() || listed(REASONS, &self.name))
+        is_any(ALWAYS_REASONS, &self.name)
+            || asked && (self.is_hidden() || is_any(REASONS, &self.name))
     }
 
     /// Whether it can be answered by a stream.
     pub(crate) fn streams(&self) -> bool {
-        !self.name.starts_with("ai21.j2-")
+        self.facts.streaming != Some(false)
     }
 
     /// Whether Converse takes a system prompt for it.
     pub(crate) fn takes_system(&self) -> bool {
-        !listed(NO_SYSTEM, &self.name)
+        self.facts.system_prompt != Some(false)
     }
 
     /// Whether Converse takes only one turn for it.
     pub(crate) fn takes_one_turn(&self) -> bool {
-        listed(&["ai21.j2-", "cohere.command-light-text", "cohere.command-text"], &self.name)
+        is_any(ONE_TURN, &self.name)
     }
 
     /// Whether Converse takes tools for it.
     pub(crate) fn takes_tools(&self) -> bool {
-        !listed(NO_SYSTEM, &self.name) && !listed(NO_TOOLS, &self.name)
+        self.facts.tools != Some(false)
+    }
+
+    /// Whether Converse takes this choice of tools for it: `auto`, `any` or `tool`.
+    pub(crate) fn takes_choice(&self, choice: &str) -> bool {
+        let listed = CHOICES.iter().find(|(prefix, _)| self.name.starts_with(prefix));
+        listed.is_none_or(|(_, taken)| taken.contains(&choice))
+    }
+
+    /// Which of temperature and `topP` it takes, where that is known.
+    pub(crate) fn sampling(&self) -> Option<Sampling> {
+        self.facts.sampling
+    }
+
+    /// Whether it takes marks up to which a prompt may be cached.
+    pub(crate) fn caches(&self) -> bool {
+        self.facts.prompt_caching != Some(false)
+    }
+
+    /// Whether two turns of one role may follow each other, as recordings show.
+    pub(crate) fn merges_turns(&self) -> bool {
+        is_any(MERGES_TURNS, &self.name)
+    }
+
+    /// Whether Converse takes the assistant's turn first for it, as a recording shows.
+    pub(crate) fn takes_assistant_first(&self) -> bool {
+        is_any(ASSISTANT_FIRST, &self.name)
+    }
+
+    /// Whether it takes turns of the system's between the others.
+    pub(crate) fn takes_system_later(&self) -> bool {
+        is_any(SYSTEM_LATER, &self.name)
+    }
+
+    /// Whether it counts tokens without an answer.
+    pub(crate) fn counts(&self) -> bool {
+        self.name.starts_with("anthropic.") && !is_any(NO_COUNT, &self.name)
     }
 }
 
-fn listed(prefixes: &[&str], name: &str) -> bool {
+/// The refusal of what names no model.
+pub(crate) fn unknown() -> Refusal {
+    Refusal::validation("The provided model identifier is invalid.")
+}
+
+/// The refusal of a stream by a model that answers in one piece.
+pub(crate) fn no_streams() -> Refusal {
+    Refusal::validation("The model is unsupported for streaming")
+}
+
+/// The refusal of a model by an operation that is for others.
+pub(crate) fn not_for_this() -> Refusal {
+    Refusal::validation(
+        "This action doesn't support the model that you provided. Try again with a supported text \
+         or chat model.",
+    )
+}
+
+fn is_any(prefixes: &[&str], name: &str) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// What the names of text models begin with.
-const KNOWN: &[&str] = &[
-    "ai21.j2-",
-    "ai21.jamba",
-    "amazon.nova-",
-    "amazon.titan-text",
-    "amazon.titan-tg1",
-    "anthropic.claude",
-    "cohere.command",
-    "deepseek.",
-    "google.gemma",
-    "meta.llama",
-    "minimax.",
-    "mistral.",
-    "moonshot.",
-    "moonshotai.",
-    "nvidia.nemotron",
-    "openai.gpt-",
-    "qwen.",
-    "writer.palmyra",
-    "xai.grok",
-    "zai.glm",
-];
+/// The geographies of inference profiles. The catalogue names only those that it has seen of each
+/// model.
+const GEOS: &[&str] =
+    &["amer", "apac", "au", "ca", "eu", "global", "in", "jp", "sa", "us", "us-gov"];
 
-/// Models of those names that do something else than text.
-const NOT_TEXT: &[&str] = &[
-    "amazon.nova-2-multimodal-embeddings",
+/// What the names of models begin with that the catalogue does not list. None answers in words.
+const UNLISTED: &[&str] = &[
     "amazon.nova-2-sonic",
-    "amazon.nova-canvas",
     "amazon.nova-reel",
     "amazon.nova-sonic",
+    "luma.ray",
+    "stability.",
+    "twelvelabs.marengo",
 ];
 
-const NO_SYSTEM: &[&str] = &[
-    "ai21.j2-",
-    "amazon.titan-",
-    "cohere.command-light-text",
-    "cohere.command-text",
-    "mistral.mistral-7b",
-    "mistral.mixtral",
+/// Models that take one message of the user and no more.
+const ONE_TURN: &[&str] = &["ai21.j2-", "cohere.command-light-text", "cohere.command-text"];
+
+/// The choices of tools that models take which do not take all.
+const CHOICES: &[(&str, &[&str])] = &[
+    ("ai21.jamba", &[]),
+    ("cohere.command-r", &[]),
+    ("meta.llama", &["auto"]),
+    ("mistral.mistral-large-2", &["auto", "any"]),
+    ("mistral.mistral-small-2", &["auto", "any"]),
 ];
 
-const NO_TOOLS: &[&str] = &[
-    "ai21.jamba-instruct",
+const MERGES_TURNS: &[&str] = &[
+    "amazon.titan-text",
+    "anthropic.claude-3-5",
+    "anthropic.claude-3-7",
+    "anthropic.claude-fable",
+    "anthropic.claude-haiku",
+    "anthropic.claude-opus",
+    "anthropic.claude-sonnet",
+];
+
+const ASSISTANT_FIRST: &[&str] = &["anthropic.claude-sonnet-4-5"];
+
+/// The first of these is recorded; the others are newer.
+const SYSTEM_LATER: &[&str] = &[
+    "anthropic.claude-opus-4-8",
+    "anthropic.claude-fable-5",
+    "anthropic.claude-haiku-5",
+    "anthropic.claude-opus-5",
+    "anthropic.claude-sonnet-5",
+];
+
+/// Models of Anthropic's that cannot count.
+const NO_COUNT: &[&str] = &[
+    "anthropic.claude-3-haiku",
+    "anthropic.claude-3-opus",
+    "anthropic.claude-3-sonnet",
     "anthropic.claude-instant",
     "anthropic.claude-v",
-    "deepseek.r1",
-    "meta.llama2",
-    "meta.llama3-8b",
-    "meta.llama3-70b",
 ];
 
 const ALWAYS_REASONS: &[&str] = &["deepseek.r1", "moonshot.kimi-k2-thinking", "openai.gpt-oss"];
@@ -155,84 +241,16 @@ const REASONS: &[&str] = &[
     "nvidia.",
     "openai.",
     "qwen.",
-    "xai.",
     "zai.",
 ];
 
-/// The most output tokens, by prefix.
-const LIMITS: &[(&str, u64)] = &[
-    ("amazon.nova-", 10_000),
-    ("amazon.nova-2-", 65_535),
-    ("amazon.titan-text-express", 8192),
-    ("amazon.titan-text-lite", 4096),
-    ("amazon.titan-text-premier", 3072),
+/// The most output tokens of models whose entry in the catalogue does not say it.
+const MAX_TOKENS: &[(&str, u64)] = &[
     ("amazon.titan-tg1", 4096),
-    ("anthropic.claude-", 64_000),
-    ("anthropic.claude-3-", 4096),
-    ("anthropic.claude-3-5-", 8192),
-    ("anthropic.claude-3-7-", 64_000),
-    ("anthropic.claude-instant", 4096),
-    ("anthropic.claude-opus-4-1", 32_000),
-    ("anthropic.claude-opus-4-2", 32_000),
-    ("anthropic.claude-opus-4-6", 128_000),
-    ("anthropic.claude-opus-4-7", 128_000),
-    ("anthropic.claude-opus-4-8", 128_000),
-    ("anthropic.claude-v", 4096),
-    ("cohere.command", 4000),
-    ("meta.llama", 8192),
-    ("meta.llama2", 2048),
-    ("meta.llama3-8b", 2048),
-    ("meta.llama3-70b", 2048),
+    ("anthropic.claude-3-7-sonnet", 64_000),
+    ("anthropic.claude-opus-4", 32_000),
+    ("anthropic.claude-sonnet-4-2", 64_000),
+    ("meta.llama3-", 8192),
 ];
 
 const NO_LIMIT_KNOWN: u64 = 131_072;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn name(id: &str) -> Option<String> {
-        Model::find(id).ok().map(|model| model.name)
-    }
-
-    #[test]
-    fn ids_profiles_and_arns_name_the_same_model() {
-        let base = "anthropic.claude-3-haiku-20240307-v1:0";
-        let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.";
-        for id in
-            [base.into(), format!("us.{base}"), format!("global.{base}"), format!("{arn}{base}")]
-        {
-            assert_eq!(name(&id).as_deref(), Some(base), "{id}");
-        }
-    }
-
-    #[test]
-    fn an_arn_that_hides_its_model_is_taken_to_exist() {
-        let arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123";
-        assert_eq!(name(arn).as_deref(), Some(arn));
-    }
-
-    #[test]
-    fn what_is_no_text_model_does_not_exist() {
-        for id in [
-            "",
-            "claude",
-            "no.such-model",
-            "anthropic.clod-v9",
-            "amazon.nova-canvas-v1:0",
-            "us.acme.brain-v1",
-            "arn:aws:bedrock:us-east-1::foundation-model/acme.brain-v1",
-        ] {
-            assert_eq!(name(id), None, "{id}");
-        }
-    }
-
-    #[test]
-    fn the_longest_prefix_gives_the_limit() {
-        let limit = |id| Model::find(id).unwrap().max_tokens();
-        assert_eq!(limit("us.anthropic.claude-3-5-haiku-20241022-v1:0"), 8192);
-        assert_eq!(limit("anthropic.claude-opus-4-20250514-v1:0"), 32_000);
-        assert_eq!(limit("anthropic.claude-sonnet-4-5-20250929-v1:0"), 64_000);
-        assert_eq!(limit("qwen.qwen3-32b-v1:0"), NO_LIMIT_KNOWN);
-    }
-}

@@ -16,6 +16,7 @@ use crate::error::Refusal;
 use crate::ledger::Charge;
 use crate::lifetime;
 use crate::model;
+use crate::models::{Model, no_streams};
 use crate::route::{RunApi, RuntimeCall};
 use crate::state::State;
 use crate::wire::{Meta, Wire};
@@ -80,16 +81,19 @@ async fn speak(
     body: &[u8],
     open: OpenCall,
 ) -> Result<Response, Refusal> {
-    if let Some(found) = single::find(target.model_id()) {
-        return single::run(state, found, api, streaming, target, body, open).await;
-    }
     let started = clock::now();
-    let Task { prompt, model, wire, echo, streams } = Task::read(api, target.model_id(), body)?;
+    let model = Model::find(target.model_id())?;
     if matches!(target, Target::Shared(_)) {
         model.check_on_demand()?;
     }
+    if api == RunApi::Invoke
+        && let Some(found) = single::find(&model, body)
+    {
+        return single::run(state, found, streaming, target, body, open).await;
+    }
+    let Task { prompt, model, wire, echo, streams } = Task::read(api, model, body)?;
     if streaming && !streams {
-        return Err(Refusal::validation("The model is unsupported for streaming."));
+        return Err(no_streams());
     }
     let mut answer = model::answer(&prompt, state.settings.output_tokens);
     if wire.caches() || api == RunApi::Converse {

@@ -64,9 +64,7 @@ pub(crate) fn malformed(violations: &[String]) -> Result<(), Refusal> {
         [one] => one.clone(),
         many => format!("{} schema violations found", many.len()),
     };
-    Err(Refusal::validation(format!(
-        "Malformed input request: {what}, please reformat your input and try again."
-    )))
+    Err(Refusal::malformed(&what))
 }
 
 impl Form {

@@ -1,6 +1,7 @@
 //! Models that answer in one piece and not in words: embeddings, rerank, images.
 
 mod cohere_embed;
+mod embed;
 mod image;
 mod nova_embed;
 mod png;
@@ -9,7 +10,7 @@ mod titan_embed;
 
 use std::sync::Arc;
 
-use codec::ModelRef;
+use codec::{DecodeError, ModelRef};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Map, Value};
 
@@ -18,66 +19,83 @@ use crate::calls::OpenCall;
 use crate::clock;
 use crate::error::{Refusal, insert};
 use crate::model::Usage;
-use crate::route::RunApi;
+use crate::models::{Model, no_streams};
 use crate::runtime::Target;
 use crate::state::State;
 
 /// A kind of such models.
 trait Single: Sync {
-    /// Whether a model, without the prefix of its region, is of this kind.
-    fn claims(&self, name: &str) -> bool;
+    /// The names of the codec's families of this kind.
+    fn families(&self) -> &'static [&'static str];
+
+    /// The family whose body this is: how an ARN that hides its model is told.
+    fn recognises(&self, body: &Map<String, Value>) -> Option<&'static str>;
 
     /// Answers a body, or refuses it as the service would.
-    fn answer(&self, name: &str, body: &Map<String, Value>) -> Result<Said, Refusal>;
+    fn answer(&self, asked: &Asked<'_>) -> Result<Said, Refusal>;
+}
+
+/// What a model is asked.
+struct Asked<'a> {
+    model: &'a ModelRef,
+    /// The model, without the prefix of its region.
+    name: &'a str,
+    body: &'a [u8],
+    members: &'a Map<String, Value>,
 }
 
 /// An answer.
-struct Said {
-    body: Value,
+pub(crate) struct Said {
+    pub(crate) body: Value,
     /// The input tokens, where the service tells them.
-    input_tokens: Option<u64>,
+    pub(crate) input_tokens: Option<u64>,
 }
 
 /// A model of such a kind.
 pub(crate) struct Found {
     kind: &'static dyn Single,
+    model: ModelRef,
     name: String,
 }
 
-/// The kind of a model, if it is not one that answers in words.
-pub(crate) fn find(model_id: &str) -> Option<Found> {
-    let model = ModelRef::parse(model_id).ok()?;
-    let name = format!("{}.{}", model.provider()?, model.model()?);
-    let kind = SINGLES.iter().copied().find(|kind| kind.claims(&name))?;
-    Some(Found { kind, name })
+/// The kind of a model that does not answer in words. Where an ARN hides the model, the form of the
+/// body tells: a body of Titan with nothing but `inputText` is taken for an embedding.
+pub(crate) fn find(model: &Model, body: &[u8]) -> Option<Found> {
+    let (family, reference) = if model.is_hidden() {
+        let members = serde_json::from_slice(body).ok()?;
+        let family = SINGLES.iter().find_map(|kind| kind.recognises(&members))?;
+        (family, model.reference.clone().with_family(family).ok()?)
+    } else {
+        (model.other_family()?, model.reference.clone())
+    };
+    let kind = SINGLES.iter().copied().find(|kind| kind.families().contains(&family))?;
+    Some(Found { kind, model: reference, name: model.name.clone() })
+}
+
+impl Found {
+    /// Answers a body.
+    pub(crate) fn answer(&self, body: &[u8]) -> Result<Said, Refusal> {
+        let members = &serde_json::from_slice(body).map_err(|_| Refusal::not_json())?;
+        self.kind.answer(&Asked { model: &self.model, name: &self.name, body, members })
+    }
 }
 
 /// Answers a call, which is `open` until the answer is out.
 pub(crate) async fn run(
     state: &Arc<State>,
-    Found { kind, name }: Found,
-    api: RunApi,
+    found: Found,
     streaming: bool,
     target: &Target,
     body: &[u8],
     open: OpenCall,
 ) -> Result<Response, Refusal> {
     let started = clock::now();
-    if api == RunApi::Converse {
-        return Err(Refusal::validation(
-            "This action doesn't support the model that you provided. Try again with a supported \
-             text or chat model.",
-        ));
-    }
     if streaming {
-        return Err(Refusal::validation("The model is unsupported for streaming."));
+        return Err(no_streams());
     }
-    let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| {
-        Refusal::validation("Malformed input request, please reformat your input and try again.")
-    })?;
-    let said = kind.answer(&name, &body)?;
+    let said = found.answer(body)?;
     let usage = Usage { input: said.input_tokens.unwrap_or(0), ..Usage::default() };
-    let _charge = target.admit(&state.ledger, started, &name, &usage, 0)?;
+    let _charge = target.admit(&state.ledger, started, &found.name, &usage, 0)?;
     clock::sleep_until(started + state.settings.due(0)).await;
     let mut response = hyper::Response::new(body::full(said.body.to_string()));
     let headers = response.headers_mut();
@@ -91,7 +109,20 @@ pub(crate) async fn run(
     Ok(response)
 }
 
-/// The one table of kinds.
+/// The refusal of a member that is not one of the words or numbers taken.
+fn not_taken(at: &str, given: &str) -> Refusal {
+    Refusal::malformed(&format!("#/{at}: {given} is not a valid enum value"))
+}
+
+fn missing(member: &str) -> Refusal {
+    Refusal::malformed(&format!("#: required key [{member}] not found"))
+}
+
+fn unreadable(error: DecodeError) -> Refusal {
+    Refusal::malformed(&error.to_string())
+}
+
+/// The one table of kinds. Where an ARN hides the model, the first that recognises the body answers.
 static SINGLES: &[&dyn Single] = &[
     &titan_embed::TitanEmbed,
     &nova_embed::NovaEmbed,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Family;
 use crate::error::Refusal;
+use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::Wire;
 
@@ -27,7 +28,7 @@ impl Family for ChatFamily {
         self.name
     }
 
-    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
         if !self.stops && body.contains_key("stop") {
             return malformed(&["#: extraneous key [stop] is not permitted".into()]);
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Family;
 use crate::error::Refusal;
 use crate::model::{Answer, Part, Stop, arguments};
+use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted, set};
 
@@ -17,7 +18,7 @@ impl Family for CommandR {
         "command-r"
     }
 
-    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
         malformed(&violations("#", body, BODY))?;
         let blank = body["message"].as_str().is_some_and(|text| text.trim().is_empty());
         if blank && !body.contains_key("tool_results") {
@@ -125,7 +126,7 @@ const BODY: &[Field] = &[
     Field::optional("raw_prompting", Form::Switch),
     Field::optional("max_tokens", Form::Integer(1..=u64::MAX)),
     Field::optional("temperature", Form::Number(0.0..=1.0)),
-    Field::optional("p", Form::Number(0.01..=0.99)),
+    Field::optional("p", Form::Number(0.01..=1.0)),
     Field::optional("k", Form::Number(0.0..=500.0)),
     Field::optional("frequency_penalty", Form::Number(0.0..=1.0)),
     Field::optional("presence_penalty", Form::Number(0.0..=1.0)),

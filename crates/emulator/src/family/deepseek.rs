@@ -8,6 +8,7 @@ use super::Family;
 use super::chat::{self, Chat};
 use crate::error::Refusal;
 use crate::model::{Answer, Part, Stop};
+use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted};
 
@@ -18,8 +19,8 @@ impl Family for DeepSeek {
         "deepseek"
     }
 
-    fn check(&self, model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
-        if model.starts_with("deepseek.r1") || body.contains_key("prompt") {
+    fn check(&self, model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+        if model.name.starts_with("deepseek.r1") || body.contains_key("prompt") {
             malformed(&violations("#", body, BODY))
         } else {
             chat::check(body)

@@ -8,6 +8,7 @@ use super::Family;
 use crate::error::Refusal;
 use crate::model::tokens::pieces;
 use crate::model::{Answer, Part, Stop};
+use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire};
 
@@ -18,7 +19,7 @@ impl Family for Jurassic {
         "jurassic"
     }
 
-    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
         malformed(&violations("#", body, BODY))
     }
 

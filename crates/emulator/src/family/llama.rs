@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Family;
 use crate::error::Refusal;
 use crate::model::{Answer, Stop};
+use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
 
@@ -17,7 +18,7 @@ impl Family for Llama {
         "llama"
     }
 
-    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, _model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
         malformed(&violations("#", body, BODY))
     }
 

@@ -8,6 +8,7 @@ use super::Family;
 use super::chat::{self, Chat, Envelope};
 use crate::error::Refusal;
 use crate::model::{Answer, Stop};
+use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
 
@@ -18,8 +19,8 @@ impl Family for Mistral {
         "mistral"
     }
 
-    fn check(&self, model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
-        let only_prompt = PROMPT_ONLY.iter().any(|name| model.starts_with(name));
+    fn check(&self, model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+        let only_prompt = PROMPT_ONLY.iter().any(|name| model.name.starts_with(name));
         if only_prompt || body.contains_key("prompt") {
             malformed(&violations("#", body, BODY))
         } else {

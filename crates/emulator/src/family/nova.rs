@@ -8,6 +8,7 @@ use super::Family;
 use crate::conversation;
 use crate::error::Refusal;
 use crate::model::{Answer, Part, Stop, Usage, arguments};
+use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted, set, signature};
 
@@ -18,13 +19,15 @@ impl Family for Nova {
         "nova"
     }
 
-    fn check(&self, _model: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
         let mut found = violations("#", body, BODY);
         if let Some(config) = body.get("inferenceConfig").and_then(Value::as_object) {
             found.extend(violations("#/inferenceConfig", config, CONFIG));
         }
+        let messages = body.get("messages").unwrap_or(&Value::Null);
+        found.extend(block_violations(messages));
         malformed(&found)?;
-        conversation::check(&body["messages"])
+        conversation::check(model, messages)
     }
 
     fn recognises(&self, body: &Map<String, Value>) -> bool {
@@ -122,6 +125,23 @@ fn block_stop(tokens: u64, index: u64) -> Chunk {
     Chunk::native(tokens, json!({ "contentBlockStop": { "contentBlockIndex": index } }))
 }
 
+/// What is wrong with the blocks of messages: each has one of the members known, and no other.
+fn block_violations(messages: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, message) in messages.as_array().into_iter().flatten().enumerate() {
+        for (block_at, block) in message["content"].as_array().into_iter().flatten().enumerate() {
+            let place = format!("#/messages/{at}/content/{block_at}");
+            let keys = || block.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+            if !keys().any(|key| BLOCKS.contains(&key)) {
+                found.push(format!("{place}: required key [toolUse] not found"));
+            } else if let Some(key) = keys().find(|key| !BLOCKS.contains(key)) {
+                found.push(format!("{place}: extraneous key [{key}] is not permitted"));
+            }
+        }
+    }
+    found
+}
+
 /// The counters of a stream; a reply adds the total.
 fn usage(usage: Usage) -> Value {
     json!({
@@ -140,6 +160,19 @@ const fn stop_reason(stop: &Stop) -> &'static str {
         Stop::ToolUse => "tool_use",
     }
 }
+
+/// The members of a block, of which it has one.
+const BLOCKS: [&str; 9] = [
+    "audio",
+    "cachePoint",
+    "document",
+    "image",
+    "reasoningContent",
+    "text",
+    "toolResult",
+    "toolUse",
+    "video",
+];
 
 const BODY: &[Field] = &[
     Field::required("messages", Form::Array),

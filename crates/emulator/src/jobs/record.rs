@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 use super::failure::Malformed;
 use crate::clock;
 use crate::error::Refusal;
-use crate::model;
+use crate::models::Model;
 use crate::route::RunApi;
 use crate::runtime::Task;
 use crate::settings::Settings;
 use crate::wire::Meta;
+use crate::{model, single};
 
 /// What became of a record.
 #[derive(Debug)]
@@ -67,7 +68,15 @@ impl Runner<'_> {
         if self.api == RunApi::Converse && !input["toolConfig"].is_null() {
             return Err(Refusal::validation("Tool use is not supported in batch inference."));
         }
-        let task = Task::read(self.api, self.model_id, input.to_string().as_bytes())?;
+        let body = input.to_string();
+        let model = Model::find(self.model_id)?;
+        if self.api == RunApi::Invoke
+            && let Some(found) = single::find(&model, body.as_bytes())
+        {
+            let said = found.answer(body.as_bytes())?;
+            return Ok((said.body, (said.input_tokens.unwrap_or(0), 0)));
+        }
+        let task = Task::read(self.api, model, body.as_bytes())?;
         let answer = model::answer(&task.prompt, self.settings.output_tokens);
         let latency = self.settings.due(answer.usage.output).as_millis();
         let meta = Meta {

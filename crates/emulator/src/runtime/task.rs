@@ -7,7 +7,7 @@ use crate::converse::{self, Converse};
 use crate::error::Refusal;
 use crate::family::{FAMILIES, Family};
 use crate::model::Prompt;
-use crate::models::Model;
+use crate::models::{Model, not_for_this, unknown};
 use crate::prompt;
 use crate::route::RunApi;
 use crate::wire::Wire;
@@ -26,13 +26,12 @@ pub(crate) struct Task {
 
 impl Task {
     /// Reads and checks a call.
-    pub(crate) fn read(api: RunApi, model_id: &str, body: &[u8]) -> Result<Self, Refusal> {
-        let model = Model::find(model_id)?;
-        let Ok(members) = serde_json::from_slice::<Map<String, Value>>(body) else {
-            return Err(Refusal::validation(
-                "Malformed input request, please reformat your input and try again.",
-            ));
-        };
+    pub(crate) fn read(api: RunApi, model: Model, body: &[u8]) -> Result<Self, Refusal> {
+        if !model.speaks() {
+            return Err(not_for_this());
+        }
+        let members: Map<String, Value> =
+            serde_json::from_slice(body).map_err(|_| Refusal::not_json())?;
         let task = match api {
             RunApi::Invoke => Self::invoke(model, &members, body),
             RunApi::Converse => Self::converse(model, &members, body),
@@ -49,7 +48,7 @@ impl Task {
 
     fn invoke(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
         let family = family(&model, members)?;
-        family.check(&model.name, members)?;
+        family.check(&model, members)?;
         let reference = model.reference.clone().with_family(family.name());
         let reference = reference.map_err(|error| Refusal::validation(error.to_string()))?;
         let request = codec::decode_request(&reference, Api::Invoke, body).map_err(malformed)?;
@@ -58,7 +57,8 @@ impl Task {
         let mut prompt = prompt::read(&request, |raw| family.last_turn(raw), default);
         prompt.reasons = model.reasons(prompt.reasons);
         let wire = family.wire(&model.name, members);
-        Ok(Self { prompt, model, wire, echo: family.echo(members), streams: family.streams() })
+        let streams = if model.is_hidden() { family.streams() } else { model.streams() };
+        Ok(Self { prompt, model, wire, echo: family.echo(members), streams })
     }
 
     fn converse(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
@@ -81,11 +81,9 @@ fn family(model: &Model, body: &Map<String, Value>) -> Result<&'static dyn Famil
         None if model.is_hidden() => families.find(|family| family.recognises(body)),
         None => None,
     };
-    found.ok_or_else(|| Refusal::validation("The provided model identifier is invalid."))
+    found.ok_or_else(unknown)
 }
 
 fn malformed(error: DecodeError) -> Refusal {
-    Refusal::validation(format!(
-        "Malformed input request: {error}, please reformat your input and try again."
-    ))
+    Refusal::malformed(&error.to_string())
 }

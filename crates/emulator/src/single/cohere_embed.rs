@@ -1,106 +1,81 @@
 //! Cohere Embed: many texts or images a call, in several types of numbers.
 
+use codec::embed::{Encoding, Input};
 use serde_json::{Map, Value, json};
 
-use super::titan_embed::size;
-use super::{Said, Single, image};
+use super::embed::{length, read, text, tokens};
+use super::{Asked, Said, Single, missing, not_taken};
 use crate::error::Refusal;
-use crate::model::tokens::count;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::vector;
 
 pub(super) struct CohereEmbed;
 
 impl Single for CohereEmbed {
-    fn claims(&self, name: &str) -> bool {
-        name.starts_with("cohere.embed-")
+    fn families(&self) -> &'static [&'static str] {
+        &[FAMILY]
     }
 
-    fn answer(&self, name: &str, body: &Map<String, Value>) -> Result<Said, Refusal> {
-        let is_fourth = name.starts_with("cohere.embed-v4");
-        malformed(&violations("#", body, if is_fourth { FOURTH } else { THIRD }))?;
-        let contents = contents(body);
-        if contents.is_empty() {
-            return Err(Refusal::validation(
-                "Malformed input request: #: required key [texts] not found, please reformat your \
-                 input and try again.",
-            ));
+    fn recognises(&self, body: &Map<String, Value>) -> Option<&'static str> {
+        body.contains_key("input_type").then_some(FAMILY)
+    }
+
+    fn answer(&self, asked: &Asked<'_>) -> Result<Said, Refusal> {
+        let is_third = THIRD_NAMES.contains(&asked.name);
+        malformed(&violations("#", asked.members, if is_third { THIRD } else { FOURTH }))?;
+        let request = read(asked)?;
+        let inputs = &request.inputs;
+        if inputs.is_empty() {
+            return Err(missing("texts"));
         }
-        if contents.len() > MOST {
-            return Err(Refusal::validation(format!(
-                "Malformed input request: #/texts: expected maximum item count: {MOST}, found: {}, \
-                 please reformat your input and try again.",
-                contents.len()
-            )));
+        if inputs.len() > MOST {
+            let found = inputs.len();
+            let why = format!("#/texts: expected maximum item count: {MOST}, found: {found}");
+            return Err(Refusal::malformed(&why));
         }
-        let dimensions = match is_fourth {
-            true => {
-                let given = body.get("output_dimension").unwrap_or(&Value::Null);
-                size(given, &[256, 512, 1024, 1536], 1536)?
-            }
-            false => 1024,
-        };
+        let known: &[u32] = if is_third { &[1024] } else { &[1536, 1024, 512, 256] };
+        let length = length("output_dimension", request.dimensions, known)?;
         let vectors: Vec<Vec<f64>> =
-            contents.iter().map(|text| vector::unit(text, dimensions)).collect();
-        let types: Vec<&str> = body.get("embedding_types").and_then(Value::as_array).map_or_else(
-            || if is_fourth { vec!["float"] } else { Vec::new() },
-            |types| types.iter().filter_map(Value::as_str).collect(),
-        );
-        let (embeddings, form) = if types.is_empty() {
-            (json!(vectors), "embeddings_floats")
-        } else {
-            (by_type(&types, &vectors)?, "embeddings_by_type")
+            inputs.iter().map(|input| vector::unit(&text(input), length)).collect();
+        // The fourth version tells the type even where none is asked for.
+        let encodings = match request.encodings.as_slice() {
+            [] if !is_third => &[Encoding::Float],
+            encodings => encodings,
         };
-        let texts = body.get("texts").and_then(Value::as_array);
+        let (embeddings, form) = match encodings {
+            [] => (json!(vectors), "embeddings_floats"),
+            encodings => (by_type(encodings, &vectors)?, "embeddings_by_type"),
+        };
         // The service gives texts back in small letters.
-        let texts: Vec<String> = texts
-            .map(|texts| texts.iter().filter_map(Value::as_str).map(str::to_lowercase).collect())
-            .unwrap_or_default();
+        let texts = inputs.iter().filter_map(|input| match input {
+            Input::Text(text) => Some(text.to_lowercase()),
+            _ => None,
+        });
         let said = json!({
             "id": "00000000-0000-4000-8000-000000000000",
             "embeddings": embeddings,
-            "texts": texts,
+            "texts": texts.collect::<Vec<_>>(),
             "response_type": form,
         });
-        let tokens = contents.iter().map(|text| count(text)).sum();
-        Ok(Said { body: said, input_tokens: Some(tokens) })
+        Ok(Said { body: said, input_tokens: Some(inputs.iter().map(tokens).sum()) })
     }
 }
 
-/// What is to be embedded, media by their gist.
-fn contents(body: &Map<String, Value>) -> Vec<String> {
-    let list = |key: &str| body.get(key).and_then(Value::as_array).into_iter().flatten();
-    let texts = list("texts").filter_map(Value::as_str).map(str::to_owned);
-    let images = list("images").filter_map(Value::as_str).map(image::gist);
-    let inputs = list("inputs").map(|input| {
-        let parts = input["content"].as_array().into_iter().flatten();
-        let parts = parts.map(|part| match part["text"].as_str() {
-            Some(text) => text.to_owned(),
-            None => image::gist(&part["image_url"].to_string()),
-        });
-        parts.collect::<Vec<_>>().join(" ")
-    });
-    texts.chain(images).chain(inputs).collect()
-}
-
-fn by_type(types: &[&str], vectors: &[Vec<f64>]) -> Result<Value, Refusal> {
+fn by_type(encodings: &[Encoding], vectors: &[Vec<f64>]) -> Result<Value, Refusal> {
     let mut embeddings = Map::new();
-    for kind in types {
-        let convert: fn(&[f64]) -> Value = match *kind {
-            "float" => |vector| json!(vector),
-            "int8" => |vector| scaled(vector, -128.0, 127.0),
-            "uint8" => |vector| scaled(vector, 0.0, 255.0),
-            "binary" => |vector| json!(packed(vector).map(u8::cast_signed).collect::<Vec<_>>()),
-            "ubinary" => |vector| json!(packed(vector).collect::<Vec<_>>()),
-            _ => {
-                return Err(Refusal::validation(format!(
-                    "Malformed input request: #/embedding_types/0: {kind} is not a valid enum \
-                     value, please reformat your input and try again."
-                )));
+    for encoding in encodings {
+        let convert: fn(&[f64]) -> Value = match encoding {
+            Encoding::Float => |vector| json!(vector),
+            Encoding::Int8 => |vector| scaled(vector, -128.0, 127.0),
+            Encoding::Uint8 => |vector| scaled(vector, 0.0, 255.0),
+            Encoding::Binary => {
+                |vector| json!(packed(vector).map(u8::cast_signed).collect::<Vec<_>>())
             }
+            Encoding::Ubinary => |vector| json!(packed(vector).collect::<Vec<_>>()),
+            other => return Err(not_taken("embedding_types/0", other.as_str())),
         };
         let converted: Vec<Value> = vectors.iter().map(|vector| convert(vector)).collect();
-        embeddings.insert((*kind).into(), converted.into());
+        embeddings.insert(encoding.as_str().into(), converted.into());
     }
     Ok(embeddings.into())
 }
@@ -119,6 +94,8 @@ fn packed(vector: &[f64]) -> impl Iterator<Item = u8> {
     })
 }
 
+const FAMILY: &str = "cohere-embed";
+const THIRD_NAMES: [&str; 2] = ["cohere.embed-english-v3", "cohere.embed-multilingual-v3"];
 const MOST: usize = 96;
 
 const THIRD: &[Field] = &[

@@ -2,56 +2,61 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use codec::image;
 use serde_json::{Map, Value, json};
 
-use super::{Said, Single, png};
+use super::{Asked, Said, Single, missing, png, unreadable};
 use crate::error::Refusal;
 use crate::vector;
 
 pub(super) struct Image;
 
 impl Single for Image {
-    fn claims(&self, name: &str) -> bool {
-        ["amazon.nova-canvas", "amazon.titan-image", "stability."]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+    fn families(&self) -> &'static [&'static str] {
+        &[CANVAS, TITAN, DIFFUSION, STABILITY]
     }
 
-    fn answer(&self, name: &str, body: &Map<String, Value>) -> Result<Said, Refusal> {
-        let text = |key: &str| body.get(key).and_then(Value::as_str);
-        let said = |body| Ok(Said { body, input_tokens: None });
-        let seed = body.get("seed").and_then(Value::as_u64).unwrap_or(0);
-        if name.starts_with("stability.stable-diffusion-xl") {
-            let prompts = body.get("text_prompts").filter(|prompts| prompts.is_array());
-            let prompts = prompts.ok_or_else(|| missing("text_prompts"))?;
-            let artifact = json!({
-                "seed": seed,
-                "base64": picture(&prompts.to_string(), seed),
-                "finishReason": "SUCCESS",
-            });
-            return said(json!({ "result": "success", "artifacts": [artifact] }));
-        }
-        if name.starts_with("stability.") {
-            let prompt = text("prompt").or_else(|| text("image"));
-            let picture = picture(prompt.ok_or_else(|| missing("prompt"))?, seed);
-            return said(json!({
-                "images": [picture], "seeds": [seed], "finish_reasons": [null],
-            }));
-        }
-        let task = text("taskType").ok_or_else(|| missing("taskType"))?;
-        let config = body.get("imageGenerationConfig").unwrap_or(&Value::Null);
-        let count = config["numberOfImages"].as_u64().unwrap_or(1);
-        if !(1..=5).contains(&count) {
-            return Err(Refusal::validation(format!(
-                "Malformed input request: #/imageGenerationConfig/numberOfImages: {count} is not \
-                 less or equal to 5, please reformat your input and try again."
-            )));
-        }
-        let seed = config["seed"].as_u64().unwrap_or(0);
-        let params = body.iter().filter(|(key, _)| key.ends_with("Params"));
-        let prompt = params.fold(task.to_owned(), |prompt, (_, value)| prompt + &value.to_string());
-        let pictures: Vec<String> = (0..count).map(|n| picture(&prompt, seed + n)).collect();
-        said(json!({ "images": pictures, "error": null }))
+    fn recognises(&self, body: &Map<String, Value>) -> Option<&'static str> {
+        let forms = [("taskType", CANVAS), ("text_prompts", DIFFUSION)];
+        forms.iter().find(|(key, _)| body.contains_key(*key)).map(|(_, family)| *family)
+    }
+
+    fn answer(&self, asked: &Asked<'_>) -> Result<Said, Refusal> {
+        let request = image::decode_request(asked.model, asked.body).map_err(unreadable)?;
+        let seed = request.seed.unwrap_or(0);
+        let prompt: String = request
+            .prompts
+            .iter()
+            .map(|prompt| prompt.text.as_str())
+            .chain(request.images.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let family = image::family(asked.model);
+        let body = match family {
+            Some(DIFFUSION) => {
+                let artifact = json!({
+                    "seed": seed, "base64": picture(&prompt, seed), "finishReason": "SUCCESS",
+                });
+                json!({ "result": "success", "artifacts": [artifact] })
+            }
+            Some(STABILITY) if prompt.trim().is_empty() => return Err(missing("prompt")),
+            Some(STABILITY) => json!({
+                "images": [picture(&prompt, seed)], "seeds": [seed], "finish_reasons": [null],
+            }),
+            _ => {
+                let count = u64::from(request.count.unwrap_or(1));
+                if !(1..=MOST).contains(&count) {
+                    let bound =
+                        if count == 0 { "greater or equal to 1" } else { "less or equal to 5" };
+                    let at = "#/imageGenerationConfig/numberOfImages";
+                    return Err(Refusal::malformed(&format!("{at}: {count} is not {bound}")));
+                }
+                let prompt = format!("{} {prompt}", request.task.as_str());
+                let pictures = (0..count).map(|n| picture(&prompt, seed.wrapping_add(n)));
+                json!({ "images": pictures.collect::<Vec<_>>(), "error": null })
+            }
+        };
+        Ok(Said { body, input_tokens: None })
     }
 }
 
@@ -61,13 +66,6 @@ pub(super) fn gist(media: &str) -> String {
     letters.chunks(8).map(|eight| eight.iter().collect()).collect::<Vec<String>>().join(" ")
 }
 
-fn missing(key: &str) -> Refusal {
-    Refusal::validation(format!(
-        "Malformed input request: #: required key [{key}] not found, please reformat your input \
-         and try again."
-    ))
-}
-
 /// A picture of sixteen by sixteen points, in base64.
 fn picture(prompt: &str, seed: u64) -> String {
     let points = vector::raw(&format!("{prompt} {seed}"), 256);
@@ -75,3 +73,10 @@ fn picture(prompt: &str, seed: u64) -> String {
     let rows: Vec<Vec<u8>> = points.chunks(16).map(|row| row.iter().map(grey).collect()).collect();
     STANDARD.encode(png::write(16, &rows))
 }
+
+const CANVAS: &str = "nova-canvas";
+const TITAN: &str = "titan-image";
+const DIFFUSION: &str = "stable-diffusion";
+const STABILITY: &str = "stability";
+/// The most pictures of one call.
+const MOST: u64 = 5;

@@ -1,58 +1,62 @@
 //! Amazon Nova embeddings: one text or one piece of media a call.
 
+use codec::embed::{Input, MediaKind};
 use serde_json::{Map, Value, json};
 
-use super::titan_embed::size;
-use super::{Said, Single, image};
+use super::embed::{length, read, text, tokens};
+use super::{Asked, Said, Single, missing, not_taken};
 use crate::error::Refusal;
-use crate::model::tokens::count;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::vector;
 
 pub(super) struct NovaEmbed;
 
 impl Single for NovaEmbed {
-    fn claims(&self, name: &str) -> bool {
-        name.starts_with("amazon.nova-2-multimodal-embeddings")
+    fn families(&self) -> &'static [&'static str] {
+        &[FAMILY]
     }
 
-    fn answer(&self, _name: &str, body: &Map<String, Value>) -> Result<Said, Refusal> {
-        malformed(&violations("#", body, BODY))?;
-        if body["taskType"] != "SINGLE_EMBEDDING" {
-            let word = &body["taskType"];
-            return Err(refuse(&format!("#/taskType: {word} is not a valid enum value")));
+    fn recognises(&self, body: &Map<String, Value>) -> Option<&'static str> {
+        body.contains_key("singleEmbeddingParams").then_some(FAMILY)
+    }
+
+    fn answer(&self, asked: &Asked<'_>) -> Result<Said, Refusal> {
+        malformed(&violations("#", asked.members, BODY))?;
+        // The other task is one of asynchronous calls.
+        let task = asked.members.get("taskType").unwrap_or(&Value::Null);
+        if task != "SINGLE_EMBEDDING" {
+            return Err(not_taken("taskType", &task.to_string()));
         }
-        let Some(params) = body.get("singleEmbeddingParams").and_then(Value::as_object) else {
-            return Err(refuse("#: required key [singleEmbeddingParams] not found"));
-        };
+        let params = asked.members.get("singleEmbeddingParams").and_then(Value::as_object);
+        let params = params.ok_or_else(|| missing("singleEmbeddingParams"))?;
         malformed(&violations("#/singleEmbeddingParams", params, PARAMS))?;
-        let dimensions = params.get("embeddingDimension").unwrap_or(&Value::Null);
-        let dimensions = size(dimensions, &[256, 384, 1024, 3072], 3072)?;
-        let mut given = KINDS.iter().filter_map(|(key, kind)| Some((*kind, params.get(*key)?)));
-        let (Some((kind, content)), None) = (given.next(), given.next()) else {
-            return Err(refuse("#/singleEmbeddingParams: exactly one content is expected"));
+        let request = read(asked)?;
+        let place = "singleEmbeddingParams/embeddingDimension";
+        let length = length(place, request.dimensions, &[3072, 1024, 384, 256])?;
+        let [input] = request.inputs.as_slice() else {
+            let why = "#/singleEmbeddingParams: exactly one content is expected";
+            return Err(Refusal::malformed(why));
         };
-        let text = match kind {
-            "TEXT" => content["value"].as_str().unwrap_or_default().to_owned(),
-            _ => image::gist(&content["source"].to_string()),
-        };
-        let tokens = if kind == "TEXT" { count(&text) } else { 1 };
         let embedding = json!({
-            "embeddingType": kind, "embedding": vector::unit(&text, dimensions),
+            "embeddingType": kind(input), "embedding": vector::unit(&text(input), length),
         });
-        Ok(Said { body: json!({ "embeddings": [embedding] }), input_tokens: Some(tokens) })
+        let body = json!({ "embeddings": [embedding] });
+        Ok(Said { body, input_tokens: Some(tokens(input)) })
     }
 }
 
-fn refuse(what: &str) -> Refusal {
-    Refusal::validation(format!(
-        "Malformed input request: {what}, please reformat your input and try again."
-    ))
+/// What an embedding of such an input is called.
+fn kind(input: &Input) -> &'static str {
+    let Input::Media(media) = input else { return "TEXT" };
+    match media.kind {
+        MediaKind::Image => "IMAGE",
+        MediaKind::Video => "VIDEO",
+        MediaKind::Audio => "AUDIO",
+        _ => "TEXT",
+    }
 }
 
-/// The contents, and what an embedding of them is called.
-const KINDS: [(&str, &str); 4] =
-    [("text", "TEXT"), ("image", "IMAGE"), ("video", "VIDEO"), ("audio", "AUDIO")];
+const FAMILY: &str = "nova-embed";
 
 const BODY: &[Field] = &[
     Field::required("taskType", Form::Text),

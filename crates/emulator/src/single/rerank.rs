@@ -1,34 +1,37 @@
 //! Rerank: documents in the order of their nearness to a query, by InvokeModel and by the
 //! operation of the agent runtime.
 
+use codec::rerank::Document;
 use serde_json::{Map, Value, json};
 
-use super::{Said, Single};
-use crate::error::{Kind, Refusal};
+use super::{Asked, Said, Single, unreadable};
+use crate::error::Refusal;
+use crate::models::{Model, unknown};
 use crate::schema::{Field, Form, malformed, violations};
 use crate::vector;
 
 pub(super) struct Rerank;
 
 impl Single for Rerank {
-    fn claims(&self, name: &str) -> bool {
-        name.starts_with("cohere.rerank-") || name.starts_with("amazon.rerank-")
+    fn families(&self) -> &'static [&'static str] {
+        &[COHERE_FAMILY, AMAZON_FAMILY]
     }
 
-    fn answer(&self, name: &str, body: &Map<String, Value>) -> Result<Said, Refusal> {
-        malformed(&violations(
-            "#",
-            body,
-            if name.starts_with("amazon.") { AMAZON } else { COHERE },
-        ))?;
-        let documents = body["documents"].as_array().map_or(&[][..], Vec::as_slice);
-        if documents.is_empty() {
+    fn recognises(&self, body: &Map<String, Value>) -> Option<&'static str> {
+        let is_one = body.contains_key("query") && body.contains_key("documents");
+        let is_cohere = body.contains_key("api_version");
+        is_one.then_some(if is_cohere { COHERE_FAMILY } else { AMAZON_FAMILY })
+    }
+
+    fn answer(&self, asked: &Asked<'_>) -> Result<Said, Refusal> {
+        let is_amazon = codec::rerank::family(asked.model) == Some(AMAZON_FAMILY);
+        malformed(&violations("#", asked.members, if is_amazon { AMAZON } else { COHERE }))?;
+        let request = codec::rerank::decode_request(asked.model, asked.body).map_err(unreadable)?;
+        if request.documents.is_empty() {
             malformed(&["#/documents: expected minimum item count: 1, found: 0".into()])?;
         }
-        let query = body["query"].as_str().unwrap_or_default();
-        let top = body.get("top_n").and_then(Value::as_u64);
-        let results = ranked(query, &documents.iter().map(words).collect::<Vec<_>>(), top);
-        let results = results
+        let documents: Vec<String> = request.documents.iter().map(text).collect();
+        let results = ranked(&request.query, &documents, request.top_n.map(u64::from))
             .into_iter()
             .map(|(index, score)| json!({ "index": index, "relevance_score": score }));
         let results: Vec<Value> = results.collect();
@@ -58,9 +61,9 @@ pub(crate) fn agent(body: &[u8]) -> Result<Value, Refusal> {
     let config = config.unwrap_or(&Value::Null);
     let arn =
         config.pointer("/modelConfiguration/modelArn").and_then(Value::as_str).unwrap_or_default();
-    let reranks = super::find(arn).is_some_and(|found| Rerank.claims(&found.name));
-    if !reranks {
-        return Err(Refusal::new(Kind::Validation, "The provided model identifier is invalid."));
+    let family = Model::find(arn)?.other_family();
+    if !family.is_some_and(|family| Rerank.families().contains(&family)) {
+        return Err(unknown());
     }
     let documents = sources.iter().map(|source| {
         let inline = &source["inlineDocumentSource"];
@@ -87,6 +90,15 @@ fn ranked(query: &str, documents: &[String], top: Option<u64>) -> Vec<(usize, f6
     scores
 }
 
+/// The words of a document of a request.
+fn text(document: &Document) -> String {
+    match document {
+        Document::Text(text) => text.clone(),
+        Document::Json(members) => members.values().map(words).collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    }
+}
+
 /// The words of a document: a text, or the values of an object.
 fn words(document: &Value) -> String {
     match document {
@@ -97,6 +109,8 @@ fn words(document: &Value) -> String {
     }
 }
 
+const COHERE_FAMILY: &str = "cohere-rerank";
+const AMAZON_FAMILY: &str = "amazon-rerank";
 const MOST_SOURCES: usize = 1000;
 
 const AMAZON: &[Field] = &[

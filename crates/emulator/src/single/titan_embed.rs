@@ -1,84 +1,90 @@
 //! Amazon Titan embeddings: one text, or one text and image, a call.
 
+use codec::embed::{Encoding, Input};
 use serde_json::{Map, Value, json};
 
-use super::{Said, Single};
+use super::embed::{length, read, text, tokens};
+use super::{Asked, Said, Single, not_taken};
 use crate::error::Refusal;
-use crate::model::tokens::count;
 use crate::schema::{Field, Form, malformed, violations};
 use crate::vector;
 
 pub(super) struct TitanEmbed;
 
 impl Single for TitanEmbed {
-    fn claims(&self, name: &str) -> bool {
-        name.starts_with("amazon.titan-embed-")
+    fn families(&self) -> &'static [&'static str] {
+        &[TEXT, IMAGE]
     }
 
-    fn answer(&self, name: &str, body: &Map<String, Value>) -> Result<Said, Refusal> {
-        let fields = match name {
-            _ if name.starts_with("amazon.titan-embed-image") => IMAGE,
-            _ if name.starts_with("amazon.titan-embed-text-v2") => SECOND,
-            _ => FIRST,
-        };
-        malformed(&violations("#", body, fields))?;
-        let text = body.get("inputText").and_then(Value::as_str).unwrap_or_default();
-        let tokens = count(text);
-        let said = |body| Ok(Said { body, input_tokens: Some(tokens) });
-        if name.starts_with("amazon.titan-embed-image") {
-            let image = body.get("inputImage").and_then(Value::as_str).unwrap_or_default();
-            if text.is_empty() && image.is_empty() {
-                malformed(&["#: required key [inputText] not found".into()])?;
-            }
-            let config = body.get("embeddingConfig").unwrap_or(&Value::Null);
-            let length = size(&config["outputEmbeddingLength"], &[256, 384, 1024], 1024)?;
-            let embedding = vector::unit(&format!("{text} {}", super::image::gist(image)), length);
-            return said(json!({
-                "embedding": embedding, "inputTextTokenCount": tokens, "message": null,
-            }));
+    fn recognises(&self, body: &Map<String, Value>) -> Option<&'static str> {
+        let has = |key: &str| body.contains_key(key);
+        if has("inputImage") || has("embeddingConfig") {
+            return Some(IMAGE);
         }
-        if !name.starts_with("amazon.titan-embed-text-v2") {
-            let embedding = vector::unit(text, 1536);
+        (has("inputText") && !has("textGenerationConfig")).then_some(TEXT)
+    }
+
+    fn answer(&self, asked: &Asked<'_>) -> Result<Said, Refusal> {
+        if codec::embed::family(asked.model) == Some(IMAGE) {
+            return image(asked);
+        }
+        let is_first = FIRST_NAMES.iter().any(|first| asked.name.starts_with(first));
+        malformed(&violations("#", asked.members, if is_first { FIRST } else { SECOND }))?;
+        let request = read(asked)?;
+        let tokens = request.inputs.iter().map(tokens).sum();
+        let said = |body| Ok(Said { body, input_tokens: Some(tokens) });
+        let text: String = request.inputs.iter().map(text).collect();
+        if is_first {
+            let embedding = vector::unit(&text, 1536);
             return said(json!({ "embedding": embedding, "inputTextTokenCount": tokens }));
         }
-        let dimensions = body.get("dimensions").unwrap_or(&Value::Null);
-        let dimensions = size(dimensions, &[256, 512, 1024], 1024)?;
-        let embedding = match body.get("normalize") {
-            Some(Value::Bool(false)) => vector::raw(text, dimensions),
-            _ => vector::unit(text, dimensions),
+        let length = length("dimensions", request.dimensions, &[1024, 512, 256])?;
+        let embedding = match request.normalize {
+            Some(false) => vector::raw(&text, length),
+            _ => vector::unit(&text, length),
         };
-        let types = body.get("embeddingTypes").and_then(Value::as_array);
-        let asked = |kind: &str| types.is_some_and(|types| types.iter().any(|t| t == kind));
         let mut by_type = Map::new();
-        if asked("binary") {
-            let bits: Vec<u8> = embedding.iter().map(|x| u8::from(*x > 0.0)).collect();
-            by_type.insert("binary".into(), json!(bits));
+        for encoding in &request.encodings {
+            by_type.insert(encoding.as_str().into(), encoded(encoding, &embedding)?);
         }
-        if types.is_none_or(Vec::is_empty) || asked("float") {
-            by_type.insert("float".into(), json!(embedding));
-            return said(json!({
-                "embedding": embedding,
-                "embeddingsByType": by_type,
-                "inputTextTokenCount": tokens,
-            }));
+        let mut body = json!({ "inputTextTokenCount": tokens });
+        if by_type.is_empty() || by_type.contains_key(Encoding::Float.as_str()) {
+            by_type.insert(Encoding::Float.as_str().into(), json!(embedding));
+            crate::wire::set(&mut body, "embedding", embedding);
         }
-        said(json!({ "embeddingsByType": by_type, "inputTextTokenCount": tokens }))
+        crate::wire::set(&mut body, "embeddingsByType", by_type);
+        said(body)
     }
 }
 
-/// A length that the model has, or its default.
-pub(super) fn size(given: &Value, known: &[u64], default: usize) -> Result<usize, Refusal> {
-    if given.is_null() {
-        return Ok(default);
-    }
-    match given.as_u64().filter(|given| known.contains(given)) {
-        Some(size) => Ok(usize::try_from(size).unwrap_or(default)),
-        None => Err(Refusal::validation(format!(
-            "Malformed input request: {given} is not a valid enum value, please reformat your \
-             input and try again."
-        ))),
+/// One text, one image, or both in one embedding.
+fn image(asked: &Asked<'_>) -> Result<Said, Refusal> {
+    malformed(&violations("#", asked.members, BOTH))?;
+    let request = read(asked)?;
+    let place = "embeddingConfig/outputEmbeddingLength";
+    let length = length(place, request.dimensions, &[1024, 384, 256])?;
+    let text: String = request.inputs.iter().map(text).collect();
+    let is_image = |input: &&Input| matches!(input, Input::Media(_));
+    let without_images = request.inputs.iter().filter(|input| !is_image(input));
+    let tokens = without_images.map(tokens).sum::<u64>();
+    let embedding = vector::unit(&text, length);
+    let body = json!({ "embedding": embedding, "inputTextTokenCount": tokens, "message": null });
+    Ok(Said { body, input_tokens: Some(tokens) })
+}
+
+/// The numbers in one of the two forms.
+fn encoded(encoding: &Encoding, embedding: &[f64]) -> Result<Value, Refusal> {
+    match encoding {
+        Encoding::Float => Ok(json!(embedding)),
+        Encoding::Binary => Ok(embedding.iter().map(|x| u8::from(*x > 0.0)).collect()),
+        other => Err(not_taken("embeddingTypes/0", other.as_str())),
     }
 }
+
+const TEXT: &str = "titan-embed";
+const IMAGE: &str = "titan-embed-image";
+/// What the names of the models begin with that take a text and nothing else.
+const FIRST_NAMES: [&str; 2] = ["amazon.titan-embed-text-v1", "amazon.titan-embed-g1"];
 
 const FIRST: &[Field] = &[Field::required("inputText", Form::Filled)];
 
@@ -89,7 +95,7 @@ const SECOND: &[Field] = &[
     Field::optional("embeddingTypes", Form::Array),
 ];
 
-const IMAGE: &[Field] = &[
+const BOTH: &[Field] = &[
     Field::optional("inputText", Form::Text),
     Field::optional("inputImage", Form::Text),
     Field::optional("embeddingConfig", Form::Object),

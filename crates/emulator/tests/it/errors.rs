@@ -56,7 +56,9 @@ async fn models_without_system_prompts_or_tools_refuse_them() {
     let titan = "/model/amazon.titan-text-express-v1/converse";
     let system = with("system", json!([{ "text": "Be brief." }]));
     assert!(refused(titan, &system).await.2.contains("doesn't support the system field"));
-    let tools = with("toolConfig", json!({ "tools": [] }));
+    let schema = json!({ "json": { "type": "object" } });
+    let tool = json!({ "toolSpec": { "name": "f", "inputSchema": schema } });
+    let tools = with("toolConfig", json!({ "tools": [tool] }));
     assert!(refused(titan, &tools).await.2.contains("doesn't support tool use"));
 }
 

@@ -245,5 +245,5 @@ async fn jurassic_replies_with_tokens_and_does_not_stream() {
     let [unary, stream] = answers(model.address(), &body).await;
     assert_eq!(whole(&model, &unary).message.text(), "You said: Hi there");
     assert_eq!(unary.json()["prompt"]["tokens"].as_array().unwrap().len(), 2);
-    assert_eq!(stream.refusal().2, "The model is unsupported for streaming.");
+    assert_eq!(stream.refusal().2, "The model is unsupported for streaming");
 }

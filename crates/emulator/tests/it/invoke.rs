@@ -239,7 +239,7 @@ async fn bad_bodies_are_refused_in_each_family_s_words() {
             ),
             "unexpected `tool_use_id` found in `tool_result` blocks: a",
         ),
-        (CLAUDE, claude(" "), "text content blocks must be non-empty"),
+        (CLAUDE, claude(" "), "text content blocks must contain non-whitespace text"),
         (NOVA, json!({}), "#: required key [messages] not found"),
         (NOVA, nova(""), "messages.0.content.0 is blank"),
         (LLAMA, json!({ "prompt": "Hi", "x": 1 }), "#: extraneous key [x] is not permitted"),
@@ -260,7 +260,12 @@ async fn an_arn_that_hides_its_model_answers_in_the_family_of_the_body() {
         (claude("Hi"), "content"),
         (nova("Hi"), "output"),
         (json!({ "prompt": "Hi" }), "generation"),
-        (json!({ "inputText": "Hi" }), "results"),
+        (json!({ "inputText": "Hi", "textGenerationConfig": {} }), "results"),
+        (json!({ "inputText": "Hi" }), "embedding"),
+        (json!({ "inputText": "Hi", "normalize": true }), "embedding"),
+        (json!({ "texts": ["Hi"], "input_type": "clustering" }), "embeddings"),
+        (json!({ "query": "Hi", "documents": ["Ho"] }), "results"),
+        (json!({ "taskType": "TEXT_IMAGE", "textToImageParams": { "text": "Hi" } }), "images"),
     ] {
         assert!(invoke(&arn, &body).await.json().get(member).is_some(), "{body}");
     }

@@ -108,7 +108,7 @@ async fn models_without_words_refuse_converse_and_streams() {
     let model = "/model/amazon.titan-embed-text-v2:0";
     let body = json!({ "inputText": "Hi" });
     let streamed = ask(&format!("{model}/invoke-with-response-stream"), &body).await.refusal();
-    assert_eq!(streamed.2, "The model is unsupported for streaming.");
+    assert_eq!(streamed.2, "The model is unsupported for streaming");
     let conversed = ask(&format!("{model}/converse"), &turn("Hi")).await.refusal();
     assert!(conversed.2.contains("supported text or chat model"), "{conversed:?}");
     let extra = json!({ "inputText": "Hi", "dimensions": 256 });

@@ -1,0 +1,91 @@
+//! What Converse refuses of a request, in the order in which the service looks at it.
+
+use codec::catalog::Sampling;
+use serde_json::{Map, Value};
+
+use super::{constraints, media, tools};
+use crate::conversation;
+use crate::error::{Kind, Refusal};
+use crate::models::Model;
+
+/// Refuses a body that the service would refuse.
+pub(crate) fn check(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    if model.reference.address().contains(":prompt/") {
+        return Err(Refusal::new(
+            Kind::NotFound,
+            "The prompt that you provided could not be found.",
+        ));
+    }
+    constraints::check(body)?;
+    CHECKS.iter().try_for_each(|check| check(model, body))?;
+    conversation::check(model, body.get("messages").unwrap_or(&Value::Null))?;
+    media::check(model, body)
+}
+
+type Check = fn(&Model, &Map<String, Value>) -> Result<(), Refusal>;
+
+/// What is checked before the messages themselves.
+const CHECKS: &[Check] = &[
+    system,
+    cache_points,
+    tools::support,
+    tools::schemas,
+    tools::choice,
+    tools::defined,
+    turns,
+    sampling,
+];
+
+fn system(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let given = body.get("system").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+    if !given || model.takes_system() {
+        return Ok(());
+    }
+    Err(Refusal::validation(
+        "This model doesn't support the system field. Remove system field and try again.",
+    ))
+}
+
+fn cache_points(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let list = |key: &str| body.get(key).and_then(Value::as_array).into_iter().flatten();
+    let contents = list("messages").filter_map(|message| message["content"].as_array()).flatten();
+    let tools = body.get("toolConfig").and_then(|config| config["tools"].as_array());
+    let mut all = list("system").chain(contents).chain(tools.into_iter().flatten());
+    if model.caches() || !all.any(|block| block["cachePoint"].is_object()) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Kind::AccessDenied,
+        "You invoked an unsupported model or your request did not allow prompt caching. See the \
+         documentation for more information.",
+    ))
+}
+
+fn turns(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let turns = body.get("messages").and_then(Value::as_array).map_or(0, Vec::len);
+    if turns < 2 || !model.takes_one_turn() {
+        return Ok(());
+    }
+    Err(Refusal::validation(
+        "This model doesn't support conversation history. Try again with input that only includes \
+         one user message.",
+    ))
+}
+
+/// Some models take one of temperature and `topP`, or neither.
+fn sampling(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let config = body.get("inferenceConfig").unwrap_or(&Value::Null);
+    let (heat, top_p) = (config["temperature"].is_number(), config["topP"].is_number());
+    match model.sampling() {
+        Some(Sampling::One) if heat && top_p => Err(Refusal::by_model(
+            "`temperature` and `top_p` cannot both be specified for this model. Please use only one.",
+        )),
+        Some(Sampling::None) if heat => {
+            Err(Refusal::by_model("`temperature` is deprecated for this model."))
+        }
+        Some(Sampling::None) if top_p => {
+            Err(Refusal::by_model("`top_p` is deprecated for this model."))
+        }
+        _ => Ok(()),
+    }
+}
