@@ -6,7 +6,6 @@ use crate::control::arn;
 use crate::control::members;
 use crate::error::{Kind, Refusal};
 use crate::models::Model;
-use crate::single;
 
 /// A model that throughput may be bought for: a foundation model, or a custom one made from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +35,7 @@ impl Origin {
             let constraint = "Member must be the id or ARN of a foundation model or a custom model";
             return Err(members::invalid(key, id, constraint));
         }
-        if Model::find(foundation).is_err() && single::find(foundation).is_none() {
+        if Model::find(foundation).is_err() {
             return Err(Refusal::new(
                 Kind::NotFound,
                 format!("The specified model was not found: {id}"),
