@@ -28,6 +28,14 @@ pub(crate) fn json(value: &Value) -> Response {
     response
 }
 
+/// A response of JSON, as a service gives it whose operations are named by a header.
+pub(crate) fn json_rpc(value: &Value) -> Response {
+    let mut response = json(value);
+    let rpc = HeaderValue::from_static("application/x-amz-json-1.1");
+    response.headers_mut().insert(CONTENT_TYPE, rpc);
+    response
+}
+
 /// A body of one HTTP chunk for each item.
 pub(crate) fn stream(items: impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static) -> Body {
     StreamBody::new(items.map(|item| item.map(Frame::data))).boxed_unsync()

@@ -28,6 +28,10 @@ pub(crate) enum Kind {
     Conflict,
     TooManyTags,
     NotReady,
+    /// The three of Service Quotas.
+    NoSuchResource,
+    IllegalArgument,
+    InvalidPaginationToken,
     UnknownOperation,
 }
 
@@ -83,6 +87,15 @@ impl Refusal {
         response
     }
 
+    /// Writes the refusal as a service does whose operations are named by a header.
+    pub(crate) fn into_rpc_response(self) -> Response {
+        let (status, name, origin) = self.kind.row();
+        let mut response = body::json_rpc(&json!({ "__type": name, "Message": self.message }));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        insert(response.headers_mut(), ERROR_TYPE, &format!("{name}:{origin}"));
+        response
+    }
+
     /// Writes the refusal as a stream of one exception, after status 200.
     pub(crate) fn into_stream(self) -> Response {
         let (_, name, _) = self.kind.row();
@@ -114,6 +127,9 @@ impl Kind {
             Self::Conflict => (400, "ConflictException", SERVICE),
             Self::TooManyTags => (400, "TooManyTagsException", SERVICE),
             Self::NotReady => (429, "ModelNotReadyException", SERVICE),
+            Self::NoSuchResource => (400, "NoSuchResourceException", QUOTAS),
+            Self::IllegalArgument => (400, "IllegalArgumentException", QUOTAS),
+            Self::InvalidPaginationToken => (400, "InvalidPaginationTokenException", QUOTAS),
             Self::UnknownOperation => (404, "UnknownOperationException", FRONT_DOOR),
         }
     }
@@ -129,4 +145,5 @@ pub(crate) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
 /// The header that names the exception.
 pub(crate) const ERROR_TYPE: &str = "x-amzn-errortype";
 const SERVICE: &str = "http://internal.amazon.com/coral/com.amazon.bedrock/";
+const QUOTAS: &str = "http://internal.amazon.com/coral/com.amazonaws.servicequotas.v20190624/";
 const FRONT_DOOR: &str = "http://internal.amazon.com/coral/com.amazon.coral.service/";

@@ -13,7 +13,7 @@ use crate::error::{ERROR_TYPE, Kind, Refusal, insert};
 use crate::recent::Record;
 use crate::route::Operation;
 use crate::state::State;
-use crate::{inspect, jobs, provisioned, runtime, s3, tags};
+use crate::{catalogue, inspect, jobs, provisioned, runtime, s3, service_quotas, tags};
 
 /// Answers a request, whatever it is, and records it.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -60,6 +60,7 @@ async fn respond(
         insert(response.headers_mut(), "x-amz-request-id", request_id);
         return response;
     }
+    let is_rpc = matches!(operation, Operation::ServiceQuotas(_));
     let (parts, body) = request.into_parts();
     let body = read(body).await;
     if let (Some(staged), Ok(_)) = (operation.model().and_then(|id| state.staged.get(id)), &body) {
@@ -69,7 +70,11 @@ async fn respond(
         Ok(body) => answer(state, operation, &parts, &body).await,
         Err(refusal) => Err(refusal),
     };
-    let mut response = answered.unwrap_or_else(Refusal::into_response);
+    let mut response = match answered {
+        Ok(response) => response,
+        Err(refusal) if is_rpc => refusal.into_rpc_response(),
+        Err(refusal) => refusal.into_response(),
+    };
     // A recorded answer has an id already.
     if !response.headers().contains_key(REQUEST_ID) {
         insert(response.headers_mut(), REQUEST_ID, request_id);
@@ -92,6 +97,8 @@ async fn answer(
         Operation::Jobs(call) => jobs::answer(state, call, request, body),
         Operation::Provisioned(call) => provisioned::answer(state, call, request, body),
         Operation::Tags(call) => tags::answer(state, call, body),
+        Operation::Catalogue(call) => catalogue::answer(state, call, request),
+        Operation::ServiceQuotas(call) => service_quotas::answer(state, call, request, body),
         Operation::Inspect(page) => Ok(inspect::answer(state, page)),
         Operation::S3 | Operation::Unknown => {
             Err(Refusal::new(Kind::UnknownOperation, "The operation is not known."))

@@ -35,7 +35,8 @@ pub(crate) fn warn(headers: &mut HeaderMap, end: Date) {
     insert(headers, "warning", &text);
 }
 
-fn today() -> Option<Date> {
+/// Today, in UTC.
+pub(crate) fn today() -> Option<Date> {
     Date::parse(&clock::wall().strftime("%Y-%m-%d").to_string())
 }
 

@@ -3,19 +3,23 @@
 //! Each part of the service has a file of its own, which knows its paths and the names of its
 //! operations. What answers them has the same name beside this folder.
 
+pub(crate) mod catalogue;
 pub(crate) mod inspect;
 pub(crate) mod jobs;
 mod path;
 pub(crate) mod provisioned;
 pub(crate) mod runtime;
+pub(crate) mod service_quotas;
 pub(crate) mod tags;
 
 use hyper::http::request::Parts;
 
+pub(crate) use self::catalogue::CatalogueCall;
 pub(crate) use self::inspect::Page;
 pub(crate) use self::jobs::JobCall;
 pub(crate) use self::provisioned::ProvisionedCall;
 pub(crate) use self::runtime::{RunApi, RuntimeCall};
+pub(crate) use self::service_quotas::QuotaCall;
 pub(crate) use self::tags::TagCall;
 use crate::credential::Scope;
 
@@ -30,6 +34,10 @@ pub(crate) enum Operation {
     Provisioned(ProvisionedCall),
     /// Tags of jobs and throughputs.
     Tags(TagCall),
+    /// Foundation models and inference profiles.
+    Catalogue(CatalogueCall),
+    /// Service Quotas, which is a service of its own.
+    ServiceQuotas(QuotaCall),
     /// One of the emulator's own pages, under `/_outcrop/`.
     Inspect(Page),
     /// Anything for S3, which routes by itself.
@@ -49,11 +57,15 @@ impl Operation {
         if service == Some("s3") {
             return Self::S3;
         }
+        if let Some(call) = QuotaCall::of(request) {
+            return Self::ServiceQuotas(call);
+        }
         let bedrock = RuntimeCall::of(method, path)
             .map(Self::Runtime)
             .or_else(|| JobCall::of(method, path).map(Self::Jobs))
             .or_else(|| ProvisionedCall::of(method, path).map(Self::Provisioned))
-            .or_else(|| TagCall::of(method, path).map(Self::Tags));
+            .or_else(|| TagCall::of(method, path).map(Self::Tags))
+            .or_else(|| CatalogueCall::of(method, path).map(Self::Catalogue));
         match bedrock {
             Some(operation) => operation,
             None if service.is_none() && !has_bearer_token(request) => Self::S3,
@@ -68,6 +80,8 @@ impl Operation {
             Self::Jobs(call) => call.name(),
             Self::Provisioned(call) => call.name(),
             Self::Tags(call) => call.name(),
+            Self::Catalogue(call) => call.name(),
+            Self::ServiceQuotas(call) => call.name(),
             Self::Inspect(_) => "Inspect",
             Self::S3 => "S3",
             Self::Unknown => "Unknown",
@@ -141,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_bearer_token_is_never_for_s3() {
-        let request = hyper::Request::builder().uri("/foundation-models");
+        let request = hyper::Request::builder().uri("/bucket/key");
         let request = request.header("authorization", "Bearer key").body(()).unwrap();
         assert_eq!(Operation::of(&request.into_parts().0), Operation::Unknown);
     }

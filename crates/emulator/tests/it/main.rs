@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod catalogue;
 mod client;
 mod converse;
 mod errors;
@@ -17,6 +18,7 @@ mod limits;
 mod provisioned;
 mod replay;
 mod s3;
+mod service_quotas;
 mod sign;
 mod single;
 mod staged;

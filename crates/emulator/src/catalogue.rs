@@ -1,0 +1,35 @@
+//! What there is to call: foundation models and inference profiles, from the codec's catalogue.
+
+mod models;
+mod profiles;
+pub(crate) mod provider;
+
+use hyper::http::request::Parts;
+
+use crate::body::{self, Response};
+use crate::control::query::Query;
+use crate::credential;
+use crate::error::Refusal;
+use crate::route::CatalogueCall;
+use crate::state::State;
+
+pub(crate) use self::profiles::geo_of;
+
+/// Answers an operation.
+pub(crate) fn answer(
+    state: &State,
+    call: CatalogueCall,
+    request: &Parts,
+) -> Result<Response, Refusal> {
+    let region = credential::region(request);
+    let query = Query::read(request.uri.query().unwrap_or_default());
+    let with_ended = !state.settings.eol_enforced;
+    let value = match call {
+        CatalogueCall::ListModels => models::list(region, &query, with_ended),
+        CatalogueCall::GetModel(id) => models::get(region, &id, with_ended),
+        CatalogueCall::GetAvailability(id) => models::availability(&id, with_ended),
+        CatalogueCall::ListProfiles => profiles::list(region, &query),
+        CatalogueCall::GetProfile(id) => profiles::get(region, &id),
+    };
+    value.map(|value| body::json(&value))
+}
