@@ -50,7 +50,7 @@ fn run(args: &[String]) -> Result<(), Failure> {
         [task, args @ ..] if task == "corpus" => corpus::run(&root, args),
         [task, folder] if task == "replay" => replay::run(&root, folder),
         [task, args @ ..] if task == "catalog" => catalog::run(&root, args),
-        [task, name] if task == "bench" => bench::run(&root, name),
+        [task, name, args @ ..] if task == "bench" => bench::run(&root, name, args),
         [task] if task == "tidy" => tidy::run(&root),
         [task] if task == "simulate" => simulate::run(&root, false),
         [task, check] if task == "simulate" && check == "--check" => simulate::run(&root, true),
@@ -83,8 +83,9 @@ usage: cargo xtask TASK
   replay DIR   have the emulator answer with recorded exchanges, and compare each byte
   catalog [--check]
                generate the model catalogue from crates/codec/catalog.toml, or see that it is current
-  bench codec|quota
-               time what has a goal beside its reference, and write target/bench/NAME.json
+  bench codec|quota|emulator [--requests N]
+               time what has a goal beside its reference, and write target/bench/NAME.json; N is
+               how many requests the emulator's memory is watched over, a million by default
   simulate [--check]
                every policy on every server, in virtual time: table, plot, goals
   layers       the arrows between crates, and the purity of codec and quota

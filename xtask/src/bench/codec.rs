@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use super::no_arguments;
 use super::report::{Row, rows};
 use crate::failure::Failure;
 use crate::shell::Cmd;
 
-pub(super) fn measure(root: &Path) -> Result<Vec<Row>, Failure> {
+pub(super) fn measure(root: &Path, args: &[String]) -> Result<Vec<Row>, Failure> {
+    no_arguments(args)?;
     let bench = Cmd::new("cargo bench --quiet -p outcrop-codec --bench codec");
     let mut all = rows(&bench, root)?;
     let frames = "cargo run --quiet --release --manifest-path bench/Cargo.toml -p frames";

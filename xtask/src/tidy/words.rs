@@ -74,7 +74,7 @@ const FOLDERS: [&str; 4] = ["home", "root", "Users", "tmp"];
 /// A word, and the folders whose code may say it. `xtask` holds this list.
 const AWS_WORDS: &[(&str, &[&str])] = &[
     ("amazonaws.com", &["crates/aws", "crates/emulator", "xtask"]),
-    ("x-amz-", &["crates/aws", "crates/emulator", SUITE, "xtask"]),
+    ("x-amz-", &["bench/emulator", "crates/aws", "crates/emulator", SUITE, "xtask"]),
     (
         "x-amzn-errortype",
         &["crates/aws", "crates/cli/src/payload", "crates/emulator", SUITE, "xtask"],
