@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::Result;
 use crate::client::{Call, Connection};
 use crate::prompt::{Api, NOVA};
 use crate::row::Row;
 use crate::server::Server;
 use crate::sign::s3;
+use crate::{Result, clock};
 
 /// The server's CPU time for each record, all that belongs to the job included.
 pub(crate) async fn measure(outcrop: &Path) -> Result<()> {
@@ -32,7 +32,7 @@ pub(crate) async fn measure(outcrop: &Path) -> Result<()> {
     let (_, id) = arn.rsplit_once('/').ok_or("no id in the ARN")?;
     let get = Call::get(&format!("/model-invocation-job/{id}"));
     loop {
-        wait().await;
+        clock::wait(BETWEEN_LOOKS).await;
         let job: Value = serde_json::from_slice(&connection.send(&get).await?.body)?;
         match job["status"].as_str().ok_or("no status")? {
             "Completed" => break,
@@ -50,11 +50,6 @@ pub(crate) async fn measure(outcrop: &Path) -> Result<()> {
     let reference = 1e6 / RECORDS_PER_SECOND;
     Row { name: "batch-record", ours: cost, reference, unit: "us", goal: Some(1.0) }.print();
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a job takes its time")]
-async fn wait() {
-    tokio::time::sleep(BETWEEN_LOOKS).await;
 }
 
 fn records() -> String {

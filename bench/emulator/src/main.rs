@@ -8,6 +8,7 @@
 mod bare;
 mod batch;
 mod client;
+mod clock;
 mod prompt;
 mod row;
 mod server;

@@ -1,20 +1,18 @@
 //! From the start of the process to its first answer.
 
 use std::path::Path;
-use std::time::Instant;
 
-use crate::Result;
 use crate::client::Connection;
 use crate::prompt::Api;
 use crate::row::{Row, median};
 use crate::server::Server;
+use crate::{Result, clock};
 
-#[expect(clippy::disallowed_methods, reason = "what is measured is time")]
 pub(crate) async fn measure(outcrop: &Path) -> Result<()> {
     let call = Api::Converse.call(false);
     let mut times = Vec::new();
     for _ in 0..STARTS {
-        let start = Instant::now();
+        let start = clock::now();
         let server = Server::emulator(outcrop, &["--tokens-per-second", "0"])?;
         Connection::open(server.address).await?.send(&call).await?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
