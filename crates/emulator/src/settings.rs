@@ -108,6 +108,9 @@ pub struct BatchLimits {
     pub max_job_bytes: u64,
     /// The most jobs of one model that are submitted or in progress at a time. Default 10.
     pub max_jobs: usize,
+    /// How long an hour of a job's `timeoutDurationInHours` lasts here, in milliseconds: with a
+    /// short one a job expires within a test. Default 3,600,000.
+    pub timeout_hour_ms: u64,
 }
 
 impl Default for BatchLimits {
@@ -118,6 +121,7 @@ impl Default for BatchLimits {
             max_file_bytes: 1 << 30,
             max_job_bytes: 5 << 30,
             max_jobs: 10,
+            timeout_hour_ms: 3_600_000,
         }
     }
 }

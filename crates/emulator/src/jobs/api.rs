@@ -1,6 +1,7 @@
 //! The four operations on jobs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
@@ -35,8 +36,10 @@ fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Ref
     let request = Request::read(body)?;
     let tags = request.tags.clone();
     let id = state.ids.word(12);
-    let job = Job::new(id, region.into(), request, clock::wall());
-    let (arn, is_new) = state.jobs.add(job.clone(), state.settings.quotas.batch.max_jobs)?;
+    let limits = &state.settings.quotas.batch;
+    let hour = Duration::from_millis(limits.timeout_hour_ms);
+    let job = Job::new(id, region.into(), request, clock::wall(), hour);
+    let (arn, is_new) = state.jobs.add(job.clone(), limits.max_jobs)?;
     if is_new {
         state.tags.put(&arn, tags)?;
         state.jobs.spawn(lifecycle::run(Arc::clone(state), job));

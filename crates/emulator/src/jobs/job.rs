@@ -20,6 +20,8 @@ pub(super) struct Job {
     /// Why it failed.
     pub(super) message: Option<String>,
     pub(super) submitted: Timestamp,
+    /// When it is given up.
+    pub(super) expires: Timestamp,
     pub(super) modified: Timestamp,
     pub(super) ended: Option<Timestamp>,
     pub(super) counts: Counts,
@@ -51,8 +53,17 @@ pub(super) struct Counts {
 }
 
 impl Job {
-    pub(super) fn new(id: String, region: String, request: Request, now: Timestamp) -> Self {
+    /// A job that is submitted `now`. An `hour` of its time-out may be shorter than others.
+    pub(super) fn new(
+        id: String,
+        region: String,
+        request: Request,
+        now: Timestamp,
+        hour: Duration,
+    ) -> Self {
+        let hours = u32::try_from(request.timeout_hours).unwrap_or(u32::MAX);
         Self {
+            expires: now.checked_add(hour.saturating_mul(hours)).unwrap_or(Timestamp::MAX),
             id,
             region,
             request,
@@ -69,12 +80,6 @@ impl Job {
         arn::own(&self.region, &format!("model-invocation-job/{}", self.id))
     }
 
-    /// When it is given up.
-    pub(super) fn expires(&self) -> Timestamp {
-        let hours = Duration::from_secs(3600 * self.request.timeout_hours);
-        self.submitted.checked_add(hours).unwrap_or(Timestamp::MAX)
-    }
-
     /// What GetModelInvocationJob answers.
     pub(super) fn to_json(&self) -> Value {
         let request = &self.request;
@@ -89,7 +94,7 @@ impl Job {
             "inputDataConfig": request.input_config,
             "outputDataConfig": request.output_config,
             "timeoutDurationInHours": request.timeout_hours,
-            "jobExpirationTime": self.expires().to_string(),
+            "jobExpirationTime": self.expires.to_string(),
             "modelInvocationType": request.invocation_type,
             "totalRecordCount": self.counts.total,
             "processedRecordCount": self.counts.processed(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::failure::Failure;
 use super::input::{self, InputFile, Lines};
 use super::job::{Counts, Job, Status};
-use super::output::OutputFile;
+use super::output::{self, OutputFile};
 use super::record::Runner;
 use super::store::Stopped;
 use crate::clock;
@@ -44,7 +44,9 @@ impl Work {
         let (jobs, id) = (&self.state.jobs, &self.job.id);
         self.pause().await;
         jobs.enter(id, Status::Validating)?;
-        let files = input::files(&self.state.root, &self.job.request.input).await?;
+        let (root, request) = (&self.state.root, &self.job.request);
+        let files = input::files(root, &request.input).await?;
+        output::check(root, &request.output).await?;
         let total = input::validate(&files, &self.state.settings.quotas.batch, id).await?;
         self.pause().await;
         jobs.count(id, Counts { total, ..Counts::default() })?;
@@ -54,9 +56,7 @@ impl Work {
             return Ok(Status::Expired);
         }
         jobs.enter(id, Status::InProgress)?;
-        let worked = self.process(&files, total).await;
-        self.pause().await;
-        worked
+        self.process(&files, total).await
     }
 
     /// Runs all records, and writes what came of them even if the job is stopped on the way.
@@ -101,7 +101,14 @@ impl Work {
                 None => counts.failed += 1,
             }
             output.push(outcome).await?;
-            if counts.processed().is_multiple_of(REPORT) {
+            let is_half = counts.processed() == counts.total.div_ceil(2);
+            if is_half {
+                // Half of the results can be read while the job is in progress.
+                output.publish().await?;
+                self.state.jobs.count(&self.job.id, *counts)?;
+                self.pause().await;
+            }
+            if is_half || counts.processed().is_multiple_of(REPORT) {
                 // Other calls get their turn, and a stop is noticed.
                 tokio::task::yield_now().await;
                 if self.state.jobs.count(&self.job.id, *counts).is_err() {
@@ -126,7 +133,7 @@ impl Work {
     }
 
     fn is_expired(&self) -> bool {
-        clock::wall() >= self.job.expires()
+        clock::wall() >= self.job.expires
     }
 
     async fn pause(&self) {
@@ -180,7 +187,9 @@ mod tests {
         });
         let request = Request::read(body.to_string().as_bytes()).unwrap();
         let submitted = clock::wall() - SignedDuration::from_hours(48);
-        let job = Job::new("late00000000".into(), "us-east-1".into(), request, submitted);
+        let hour = Duration::from_secs(3600);
+        let id = "late00000000".into();
+        let job = Job::new(id, "us-east-1".into(), request, submitted, hour);
         let settings = Settings { stage: Duration::ZERO, ..Settings::default() };
         let service = s3::service(&root, "test", "test").unwrap();
         let state = State::new(settings, HashMap::new(), root, Some(folder), service);
@@ -204,12 +213,12 @@ mod tests {
         assert!(matches!(ending, Ok(Status::PartiallyCompleted)));
         let folder = work.state.root.join("records/out/late00000000");
         let results = std::fs::read_to_string(folder.join("a.jsonl.out")).unwrap();
-        assert_eq!(results.lines().count() as u64, REPORT);
+        assert_eq!(results.lines().count(), 50);
         let manifest = std::fs::read(folder.join("manifest.json.out")).unwrap();
         let manifest: Value = serde_json::from_slice(&manifest).unwrap();
         assert_eq!(
             (&manifest["processedRecordCount"], &manifest["totalRecordCount"]),
-            (&json!(REPORT), &json!(100))
+            (&json!(50), &json!(100))
         );
     }
 }

@@ -1,4 +1,5 @@
-//! The results of a job: objects that appear whole, in an order that is not the input's.
+//! The results of a job: objects that appear line by whole line, in an order that is not the
+//! input's.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::record::Outcome;
 use super::s3_uri::S3Uri;
 use crate::ids::mix;
 
-/// An object being written. Until it is finished nothing of it shows in the bucket.
+/// An object being written. What shows of it in the bucket is what was published last.
 pub(super) struct OutputFile {
     writer: BufWriter<File>,
     part: PathBuf,
@@ -19,12 +20,18 @@ pub(super) struct OutputFile {
     finished: bool,
 }
 
+/// Whether the bucket of the output is there.
+pub(super) async fn check(root: &Path, place: &S3Uri) -> Result<(), Failure> {
+    match tokio::fs::metadata(place.bucket_path(root)).await {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Failure::NoBucket(place.bucket.clone())),
+    }
+}
+
 impl OutputFile {
     /// Starts the object at `place`. `part` names the file that holds it until it is finished.
     pub(super) async fn create(root: &Path, place: &S3Uri, part: &str) -> Result<Self, Failure> {
-        if tokio::fs::metadata(place.bucket_path(root)).await.is_err() {
-            return Err(Failure::NoBucket(place.bucket.clone()));
-        }
+        check(root, place).await?;
         let part = root.join(format!(".outcrop-{part}.part"));
         let writer = BufWriter::new(File::create(&part).await?);
         Ok(Self { writer, part, target: place.path(root), window: Vec::new(), finished: false })
@@ -42,16 +49,30 @@ impl OutputFile {
         Ok(self.writer.write_all(bytes).await?)
     }
 
-    /// Makes the object appear.
+    /// Makes the object appear with the results until now.
+    pub(super) async fn publish(&mut self) -> Result<(), Failure> {
+        self.write_window().await?;
+        self.writer.flush().await?;
+        let copy = self.part.with_extension("copy");
+        tokio::fs::copy(&self.part, &copy).await?;
+        self.reveal(&copy).await
+    }
+
+    /// Makes the object appear whole.
     pub(super) async fn finish(mut self) -> Result<(), Failure> {
         self.write_window().await?;
         self.writer.flush().await?;
+        self.reveal(&self.part).await?;
+        self.finished = true;
+        Ok(())
+    }
+
+    /// Puts a file in the place of the object, so that nobody sees half of it.
+    async fn reveal(&self, file: &Path) -> Result<(), Failure> {
         if let Some(folder) = self.target.parent() {
             tokio::fs::create_dir_all(folder).await?;
         }
-        tokio::fs::rename(&self.part, &self.target).await?;
-        self.finished = true;
-        Ok(())
+        Ok(tokio::fs::rename(file, &self.target).await?)
     }
 
     async fn write_window(&mut self) -> Result<(), Failure> {

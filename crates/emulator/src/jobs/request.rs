@@ -46,6 +46,16 @@ impl Request {
         if api == RunApi::Invoke && model.reference.family().is_none() && !model.is_hidden() {
             return Err(Refusal::validation("The provided model identifier is invalid."));
         }
+        if model_id.contains(":provisioned-model/") {
+            let constraint = "Member must not be the ARN of a provisioned model";
+            return Err(members::invalid("modelId", &model_id, constraint));
+        }
+        if codec::catalog::facts(&model.reference).batch == Some(false) {
+            return Err(Refusal::validation(format!(
+                "The model {model_id} doesn't support batch inference. Try again with a supported \
+                 model."
+            )));
+        }
         let tags = tags::read(body, "tags")?;
         tags::check_count(&name, &tags)?;
         Ok(Self {
@@ -148,6 +158,12 @@ mod tests {
             ("roleArn", json!("admin"), "at 'roleArn'"),
             ("clientRequestToken", json!("-"), "at 'clientRequestToken'"),
             ("modelId", json!("no.such"), "model identifier is invalid"),
+            ("modelId", json!("anthropic.claude-opus-4-7"), "doesn't support batch inference"),
+            (
+                "modelId",
+                json!("arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl"),
+                "at 'modelId'",
+            ),
             ("modelInvocationType", json!("Dream"), "at 'modelInvocationType'"),
             ("timeoutDurationInHours", json!(1), "at 'timeoutDurationInHours'"),
             ("inputDataConfig", json!({}), "at 'inputDataConfig.s3InputDataConfig.s3Uri'"),

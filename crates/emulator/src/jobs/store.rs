@@ -158,6 +158,8 @@ fn not_found() -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::super::request::Request;
@@ -174,7 +176,17 @@ mod tests {
         });
         let request = Request::read(body.to_string().as_bytes()).unwrap();
         let jobs = Jobs::default();
-        jobs.add(Job::new(id.into(), "eu-west-1".into(), request, clock::wall()), 1).unwrap();
+        jobs.add(
+            Job::new(
+                id.into(),
+                "eu-west-1".into(),
+                request,
+                clock::wall(),
+                Duration::from_secs(3600),
+            ),
+            1,
+        )
+        .unwrap();
         jobs
     }
 

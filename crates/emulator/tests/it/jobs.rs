@@ -56,13 +56,19 @@ async fn get(emulator: &Emulator, job: &str) -> Value {
 
 /// Polls a job until it has ended.
 async fn ended(emulator: &Emulator, job: &str) -> Value {
+    until(emulator, job, |job| job.get("endTime").is_some()).await
+}
+
+/// Polls a job until it is as it should be.
+async fn until(emulator: &Emulator, job: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..10_000 {
         let job = get(emulator, job).await;
-        if job.get("endTime").is_some() {
+        if wanted(&job) {
             return job;
         }
+        assert!(job.get("endTime").is_none(), "{job}");
     }
-    panic!("the job does not end");
+    panic!("the job does not get there");
 }
 
 fn results(emulator: &Emulator, job: &str, file: &str) -> Vec<Value> {
@@ -208,4 +214,72 @@ async fn a_job_passes_through_its_states_in_order() {
         }
     }
     assert_eq!(seen, ["Submitted", "Validating", "Scheduled", "InProgress", "Completed"]);
+}
+
+#[tokio::test]
+async fn half_of_the_results_are_there_while_the_job_is_in_progress() {
+    let files = [("a.jsonl", lines(0..60)), ("b.jsonl", lines(60..200))];
+    // A stage lasts long enough to be looked at.
+    let emulator = started(quick().time_scale(2.0), &files).await;
+    let job = create(&emulator, &request("nightly")).await;
+    let at_half = |state: &Value| state["processedRecordCount"] == 100;
+    let state = until(&emulator, &job, at_half).await;
+    assert_eq!(state["status"], "InProgress");
+    assert_eq!(results(&emulator, &job, "a.jsonl.out").len(), 60);
+    assert_eq!(results(&emulator, &job, "b.jsonl.out").len(), 40);
+    let id = job.rsplit('/').next().unwrap();
+    let folder = emulator.data_dir().join("records/out").join(id);
+    assert!(!folder.join("manifest.json.out").exists());
+    assert_eq!(ended(&emulator, &job).await["status"], "Completed");
+    assert_eq!(results(&emulator, &job, "b.jsonl.out").len(), 140);
+    assert!(folder.join("manifest.json.out").exists());
+}
+
+#[tokio::test]
+async fn a_job_that_is_stopped_in_progress_keeps_what_is_done() {
+    let emulator = started(quick().time_scale(2.0), &[("a.jsonl", lines(0..101))]).await;
+    let job = create(&emulator, &request("nightly")).await;
+    until(&emulator, &job, |state| state["processedRecordCount"] == 51).await;
+    let id = job.rsplit('/').next().unwrap();
+    send(&emulator, post(&format!("/model-invocation-job/{id}/stop"), &json!({}))).await;
+    let state = ended(&emulator, &job).await;
+    assert_eq!((&state["status"], &state["processedRecordCount"]), (&json!("Stopped"), &json!(51)));
+    assert_eq!(results(&emulator, &job, "a.jsonl.out").len(), 51);
+    let manifest = &results(&emulator, &job, "manifest.json.out")[0];
+    assert_eq!(
+        (&manifest["processedRecordCount"], &manifest["totalRecordCount"]),
+        (&json!(51), &json!(101))
+    );
+}
+
+#[tokio::test]
+async fn a_job_expires_when_its_hours_are_over_before_it_begins() {
+    let limits = BatchLimits { timeout_hour_ms: 0, ..BatchLimits::default() };
+    let emulator = started(quick().batch_limits(limits), &[("a.jsonl", lines(0..100))]).await;
+    let job = create(&emulator, &request("nightly")).await;
+    let state = ended(&emulator, &job).await;
+    assert_eq!(state["status"], "Expired");
+    assert_eq!(state["jobExpirationTime"], state["submitTime"]);
+    assert!(!emulator.data_dir().join("records/out").exists());
+}
+
+#[tokio::test]
+async fn a_token_that_was_used_is_the_first_request_whatever_else_is_said() {
+    let emulator = emulator(&[("a.jsonl", lines(0..100))]).await;
+    let first = create(&emulator, &request("nightly")).await;
+    let mut other = request("another");
+    other["clientRequestToken"] = json!("token-nightly");
+    assert_eq!(create(&emulator, &other).await, first);
+    let listed = send(&emulator, raw("GET", "/model-invocation-jobs", "")).await.json();
+    assert_eq!(listed["invocationJobSummaries"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["invocationJobSummaries"][0]["jobName"], "nightly");
+}
+
+#[tokio::test]
+async fn the_network_of_a_job_is_told_again() {
+    let emulator = emulator(&[("a.jsonl", lines(0..100))]).await;
+    let mut request = request("nightly");
+    request["vpcConfig"] = json!({ "subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"] });
+    let job = create(&emulator, &request).await;
+    assert_eq!(get(&emulator, &job).await["vpcConfig"], request["vpcConfig"]);
 }
