@@ -221,11 +221,10 @@ impl Builder {
         let (root, temporary) = folder(self.data_dir)?;
         let mut settings = self.settings;
         settings.stage = self.time_scale.stretch(settings.stage);
-        let s3 =
-            s3::service(&root, &settings.access_key, &settings.secret_key).map_err(|error| {
-                let source = std::io::Error::other(format!("{error:?}"));
-                StartError::DataDir { path: root.clone(), source }
-            })?;
+        let s3 = s3::service(&root, &settings).map_err(|error| {
+            let source = std::io::Error::other(format!("{error:?}"));
+            StartError::DataDir { path: root.clone(), source }
+        })?;
         let mut state = State::new(settings, self.staged, root, temporary, s3);
         state.replay = replay;
         Ok(Emulator::serve(listener, address, state))

@@ -33,6 +33,13 @@ pub(crate) enum Kind {
     IllegalArgument,
     InvalidPaginationToken,
     UnknownOperation,
+    MissingAuthenticationToken,
+    UnrecognizedClient,
+    IncompleteSignature,
+    InvalidSignature,
+    ExpiredToken,
+    /// A bearer token that is not taken.
+    ApiKey,
 }
 
 impl Refusal {
@@ -75,7 +82,8 @@ impl Refusal {
     /// Writes the refusal as an HTTP response.
     pub(crate) fn into_response(self) -> Response {
         let (status, name, origin) = self.kind.row();
-        let mut value = json!({ "message": self.message });
+        let member = if self.kind == Kind::ApiKey { "Message" } else { "message" };
+        let mut value = json!({ member: self.message });
         if let Some(resource) = self.resource {
             set(&mut value, "resourceName", resource);
         }
@@ -89,9 +97,9 @@ impl Refusal {
 
     /// Writes the refusal as a service does whose operations are named by a header.
     pub(crate) fn into_rpc_response(self) -> Response {
-        let (status, name, origin) = self.kind.row();
+        let (_, name, origin) = self.kind.row();
         let mut response = body::json_rpc(&json!({ "__type": name, "Message": self.message }));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        *response.status_mut() = StatusCode::BAD_REQUEST;
         insert(response.headers_mut(), ERROR_TYPE, &format!("{name}:{origin}"));
         response
     }
@@ -130,6 +138,14 @@ impl Kind {
             Self::NoSuchResource => (400, "NoSuchResourceException", QUOTAS),
             Self::IllegalArgument => (400, "IllegalArgumentException", QUOTAS),
             Self::InvalidPaginationToken => (400, "InvalidPaginationTokenException", QUOTAS),
+            Self::MissingAuthenticationToken => {
+                (403, "MissingAuthenticationTokenException", FRONT_DOOR)
+            }
+            Self::UnrecognizedClient => (403, "UnrecognizedClientException", FRONT_DOOR),
+            Self::IncompleteSignature => (403, "IncompleteSignatureException", FRONT_DOOR),
+            Self::InvalidSignature => (403, "InvalidSignatureException", FRONT_DOOR),
+            Self::ExpiredToken => (403, "ExpiredTokenException", FRONT_DOOR),
+            Self::ApiKey => (403, "AccessDeniedException", SERVICE),
             Self::UnknownOperation => (404, "UnknownOperationException", FRONT_DOOR),
         }
     }

@@ -13,7 +13,7 @@ use crate::error::{ERROR_TYPE, Kind, Refusal, insert};
 use crate::recent::Record;
 use crate::route::Operation;
 use crate::state::State;
-use crate::{catalogue, inspect, jobs, provisioned, runtime, s3, service_quotas, tags};
+use crate::{auth, catalogue, inspect, jobs, provisioned, runtime, s3, service_quotas, tags};
 
 /// Answers a request, whatever it is, and records it.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -56,13 +56,18 @@ async fn respond(
     request_id: &str,
 ) -> Response {
     if operation == Operation::S3 {
-        let mut response = s3::answer(&state.s3, request).await;
+        let mut response = s3::answer(state, request).await;
         insert(response.headers_mut(), "x-amz-request-id", request_id);
         return response;
     }
     let is_rpc = matches!(operation, Operation::ServiceQuotas(_));
     let (parts, body) = request.into_parts();
-    let body = read(body).await;
+    let body = read(body).await.and_then(|body| {
+        if let Some(service) = operation.service() {
+            auth::check(&state.settings, service, &parts, &body, clock::wall())?;
+        }
+        Ok(body)
+    });
     if let (Some(staged), Ok(_)) = (operation.model().and_then(|id| state.staged.get(id)), &body) {
         return staged.respond(state.calls.open());
     }

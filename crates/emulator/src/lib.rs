@@ -24,6 +24,7 @@
 //! timed charges: the emulator is the witness for the rest of Outcrop, so it shares neither the
 //! encoders nor the quota algebra that it is to test.
 
+mod auth;
 mod body;
 mod builder;
 mod cache;

@@ -13,6 +13,7 @@ pub(crate) mod service_quotas;
 pub(crate) mod tags;
 
 use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 
 pub(crate) use self::catalogue::CatalogueCall;
 pub(crate) use self::inspect::Page;
@@ -22,6 +23,7 @@ pub(crate) use self::runtime::{RunApi, RuntimeCall};
 pub(crate) use self::service_quotas::QuotaCall;
 pub(crate) use self::tags::TagCall;
 use crate::credential::Scope;
+use crate::s3::Named;
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +49,16 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// Finds the operation. A request signed for S3 is for S3 whatever its path; one signed for
-    /// anything else is not, nor is one with a bearer token. Without either the path decides.
+    /// anything else is not, nor is one with a bearer token. Without either the host decides if it
+    /// is a bucket of S3, and else the path.
     pub(crate) fn of(request: &Parts) -> Self {
         let (method, path) = (&request.method, request.uri.path());
         if let Some(page) = path.strip_prefix("/_outcrop/") {
             return Page::of(method, page).map_or(Self::Unknown, Self::Inspect);
         }
         let service = Scope::of(request).map(|scope| scope.service);
-        if service == Some("s3") {
+        let is_open = service.is_none() && !has_bearer_token(request);
+        if service == Some("s3") || (is_open && is_for_bucket(request)) {
             return Self::S3;
         }
         if let Some(call) = QuotaCall::of(request) {
@@ -68,7 +72,7 @@ impl Operation {
             .or_else(|| CatalogueCall::of(method, path).map(Self::Catalogue));
         match bedrock {
             Some(operation) => operation,
-            None if service.is_none() && !has_bearer_token(request) => Self::S3,
+            None if is_open => Self::S3,
             None => Self::Unknown,
         }
     }
@@ -88,6 +92,16 @@ impl Operation {
         }
     }
 
+    /// What a request for it is signed for; the emulator's own pages are open to all.
+    pub(crate) const fn service(&self) -> Option<&'static str> {
+        match self {
+            Self::Inspect(_) => None,
+            Self::S3 => Some("s3"),
+            Self::ServiceQuotas(_) => Some("servicequotas"),
+            _ => Some("bedrock"),
+        }
+    }
+
     /// The id of the model that is run, as the request names it.
     pub(crate) fn model(&self) -> Option<&str> {
         match self {
@@ -101,6 +115,13 @@ impl Operation {
 fn has_bearer_token(request: &Parts) -> bool {
     let header = request.headers.get(hyper::header::AUTHORIZATION);
     header.is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
+}
+
+/// Whether the host is a bucket of S3.
+fn is_for_bucket(request: &Parts) -> bool {
+    let header = request.headers.get(hyper::header::HOST).and_then(|value| value.to_str().ok());
+    let host = header.or_else(|| request.uri.authority().map(Authority::as_str));
+    host.map(Named::of).is_some_and(|named| named.is_s3 && named.bucket.is_some())
 }
 
 #[cfg(test)]
@@ -151,6 +172,17 @@ mod tests {
         assert_eq!(route("POST", "/model/x/invoke", Some("s3")), Operation::S3);
         assert_eq!(route("GET", "/bucket/key", Some("bedrock")), Operation::Unknown);
         assert_eq!(route("GET", "/bucket/key", None), Operation::S3);
+    }
+
+    #[test]
+    fn an_unsigned_request_to_the_host_of_a_bucket_is_for_s3() {
+        let to = |host: &str| {
+            let request = hyper::Request::post("/model/x/invoke").header("host", host);
+            Operation::of(&request.body(()).unwrap().into_parts().0)
+        };
+        assert_eq!(to("records.s3.localhost:4566"), Operation::S3);
+        assert_ne!(to("bedrock.localhost:4566"), Operation::S3);
+        assert_ne!(to("s3.localhost:4566"), Operation::S3);
     }
 
     #[test]

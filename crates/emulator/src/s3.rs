@@ -1,5 +1,6 @@
 //! S3 on a directory: the wire is the crate `s3s`, the files are `s3s-fs`.
 
+mod host;
 mod store;
 
 use std::path::{Path, PathBuf};
@@ -7,35 +8,40 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
-use s3s::host::{S3Host, VirtualHost};
 use s3s::path::S3Path;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
 
+use self::host::Hosts;
+pub(crate) use self::host::Named;
 use self::store::Store;
 use crate::body::{self, Response};
+use crate::settings::{Auth, Settings};
+use crate::state::State;
+use crate::{auth, clock};
 
 /// S3 as a service over the directory `root`, for the holder of one key pair.
-pub(crate) fn service(
-    root: &Path,
-    access_key: &str,
-    secret_key: &str,
-) -> Result<S3Service, s3s_fs::Error> {
+pub(crate) fn service(root: &Path, settings: &Settings) -> Result<S3Service, s3s_fs::Error> {
     let mut builder = S3ServiceBuilder::new(Store::new(root)?);
-    builder.set_auth(OnePair { access_key: access_key.into(), secret_key: secret_key.into() });
+    let (access_key, secret_key) = (settings.access_key.clone(), settings.secret_key.as_str());
+    builder.set_auth(OnePair { access_key, secret_key: secret_key.into() });
     builder.set_access(Door { root: root.into() });
-    builder.set_host(Localhost);
+    builder.set_host(Hosts);
     Ok(builder.build())
 }
 
 /// Answers one S3 request.
 pub(crate) async fn answer(
-    service: &S3Service,
+    state: &State,
     request: hyper::Request<hyper::body::Incoming>,
 ) -> Response {
     use http_body_util::BodyExt;
 
-    match service.call(request.map(Into::into)).await {
+    let (mut head, body) = request.into_parts();
+    if state.settings.auth == Auth::Any {
+        auth::vouch(&state.settings, &mut head, clock::wall());
+    }
+    match state.s3.call(hyper::Request::from_parts(head, body.into())).await {
         Ok(response) => response.map(BodyExt::boxed_unsync),
         Err(error) => {
             let mut response = hyper::Response::new(body::full(format!("{error:?}")));
@@ -90,19 +96,5 @@ impl S3Access for Door {
             (false, false) => Err(s3_error!(NoSuchBucket, "The specified bucket does not exist")),
             _ => Ok(()),
         }
-    }
-}
-
-/// Bucket names before `.localhost` are virtual hosts; on any other host the bucket is in the path.
-struct Localhost;
-
-impl S3Host for Localhost {
-    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
-        let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
-        let virtual_host = VirtualHost::new(host);
-        Ok(match name.strip_suffix(".localhost") {
-            Some(bucket) => virtual_host.with_bucket(bucket),
-            None => virtual_host,
-        })
     }
 }

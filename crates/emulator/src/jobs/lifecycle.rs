@@ -191,7 +191,7 @@ mod tests {
         let id = "late00000000".into();
         let job = Job::new(id, "us-east-1".into(), request, submitted, hour);
         let settings = Settings { stage: Duration::ZERO, ..Settings::default() };
-        let service = s3::service(&root, "test", "test").unwrap();
+        let service = s3::service(&root, &Settings::default()).unwrap();
         let state = State::new(settings, HashMap::new(), root, Some(folder), service);
         state.jobs.add(job.clone(), 1).unwrap();
         Work { state: Arc::new(state), job }

@@ -6,7 +6,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use outcrop_emulator::{Builder, Emulator};
+use outcrop_emulator::{Auth, Builder, Emulator};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
@@ -23,9 +23,10 @@ pub(crate) struct Answer {
 /// An event of a stream: its type and its payload without the padding.
 pub(crate) type Event = (String, Value);
 
-/// A builder whose emulator answers at once.
+/// A builder whose emulator answers at once, whoever asks.
 pub(crate) fn quick() -> Builder {
     Emulator::builder()
+        .auth(Auth::Any)
         .time_to_first_token(std::time::Duration::ZERO)
         .tokens_per_second(0)
         .time_scale(0.0)

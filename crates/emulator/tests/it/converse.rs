@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use outcrop_emulator::Emulator;
+use outcrop_emulator::{Auth, Emulator};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, NOVA, open, post, quick, send, send_h2, turn};
@@ -175,7 +175,8 @@ async fn every_answer_has_the_length_that_is_set() {
 #[tokio::test]
 async fn frames_arrive_spread_in_time() {
     let first = Duration::from_millis(20);
-    let builder = Emulator::builder().time_to_first_token(first).tokens_per_second(200);
+    let builder =
+        Emulator::builder().auth(Auth::Any).time_to_first_token(first).tokens_per_second(200);
     let emulator = builder.start().await.unwrap();
     let request = post(&format!("/model/{NOVA}/converse-stream"), &turn("one two three four"));
     let mut body = open(&emulator, request).await.into_body();

@@ -1,7 +1,7 @@
 //! Start, shutdown, and clients that go away.
 
 use http_body_util::BodyExt;
-use outcrop_emulator::{BucketError, Emulator, End, Staged, StartError};
+use outcrop_emulator::{Auth, BucketError, Emulator, End, Staged, StartError};
 use serde_json::json;
 
 use crate::client::{Answer, NOVA, open, post, quick, send, turn};
@@ -33,7 +33,7 @@ async fn a_client_that_goes_away_ends_its_call() {
 
 #[tokio::test]
 async fn a_stream_that_is_dropped_is_no_longer_generated() {
-    let emulator = Emulator::builder().tokens_per_second(1).start().await.unwrap();
+    let emulator = Emulator::builder().auth(Auth::Any).tokens_per_second(1).start().await.unwrap();
     let request = post(&format!("/model/{NOVA}/converse-stream"), &turn("one two three"));
     let mut response = open(&emulator, request).await;
     assert!(response.body_mut().frame().await.unwrap().is_ok());
@@ -44,7 +44,8 @@ async fn a_stream_that_is_dropped_is_no_longer_generated() {
 
 #[tokio::test]
 async fn a_shutdown_lets_open_streams_finish() {
-    let emulator = Emulator::builder().tokens_per_second(200).start().await.unwrap();
+    let emulator =
+        Emulator::builder().auth(Auth::Any).tokens_per_second(200).start().await.unwrap();
     let request = post(&format!("/model/{NOVA}/converse-stream"), &turn("one two three four"));
     let response = open(&emulator, request).await;
     let (parts, body) = response.into_parts();

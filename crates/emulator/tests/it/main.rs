@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod auth;
 mod catalogue;
 mod client;
 mod converse;

@@ -1,7 +1,7 @@
 //! S3 over the wire, signed.
 
 use hyper::body::Bytes;
-use outcrop_emulator::Emulator;
+use outcrop_emulator::{Auth, Emulator};
 
 use crate::client::{Answer, quick, raw, send};
 use crate::sign::signed;
@@ -31,7 +31,7 @@ fn inner<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
 }
 
 async fn with_bucket() -> Emulator {
-    let emulator = quick().start().await.unwrap();
+    let emulator = quick().auth(Auth::Verify).start().await.unwrap();
     assert_eq!(s3(&emulator, "PUT", "/records", &[], "").await.status, 200);
     emulator
 }
@@ -134,7 +134,7 @@ async fn a_completed_multipart_upload_is_the_sum_of_its_parts() {
 
 #[tokio::test]
 async fn nothing_is_written_to_a_bucket_that_does_not_exist() {
-    let emulator = quick().start().await.unwrap();
+    let emulator = quick().auth(Auth::Verify).start().await.unwrap();
     let put = s3(&emulator, "PUT", "/nowhere/key", &[], "x").await;
     assert_eq!((put.status, inner(&put, "Code")), (404, vec!["NoSuchBucket"]));
     let upload = s3(&emulator, "POST", "/nowhere/key?uploads=", &[], "").await;

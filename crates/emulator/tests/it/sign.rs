@@ -1,12 +1,85 @@
-//! AWS signature version 4, enough of it for S3.
+//! Signs requests with the signer of the AWS SDK, which is not the code that checks them.
 
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
-use s3s::crypto::{Checksum, Sha256};
+use jiff::{SignedDuration, Timestamp};
 
-/// A signed S3 request. `path` may have a query, which must be sorted and encoded. With the header
-/// `x-amz-content-sha256` among `extra` the body is signed as that says, or else left out.
+/// Who signs, for what and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Signer<'a> {
+    pub(crate) access_key: &'a str,
+    pub(crate) secret_key: &'a str,
+    pub(crate) session_token: Option<&'a str>,
+    pub(crate) region: &'a str,
+    pub(crate) service: &'a str,
+    /// How far the signer's clock is behind; negative if it is ahead.
+    pub(crate) behind: SignedDuration,
+    /// Puts the signature in the query, for this long.
+    pub(crate) presigned: Option<Duration>,
+}
+
+/// The holder of the default keys, who signs for Bedrock.
+pub(crate) const HOLDER: Signer<'static> = Signer {
+    access_key: "test",
+    secret_key: "test",
+    session_token: None,
+    region: "us-east-1",
+    service: "bedrock",
+    behind: SignedDuration::ZERO,
+    presigned: None,
+};
+
+impl Signer<'_> {
+    /// Signs a request to `host`, whose body is `body`.
+    pub(crate) fn sign(
+        self,
+        host: &str,
+        mut request: Request<Full<Bytes>>,
+        body: SignableBody<'_>,
+    ) -> Request<Full<Bytes>> {
+        let token = self.session_token.map(Into::into);
+        let identity = Credentials::new(self.access_key, self.secret_key, token, None, "test");
+        let identity = identity.into();
+        let mut settings = SigningSettings::default();
+        if self.service == "s3" {
+            settings.percent_encoding_mode = PercentEncodingMode::Single;
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
+        if self.presigned.is_some() {
+            settings.signature_location = SignatureLocation::QueryParams;
+            settings.expires_in = self.presigned;
+        }
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(self.region)
+            .name(self.service)
+            .time((Timestamp::now() - self.behind).into())
+            .settings(settings)
+            .build()
+            .unwrap()
+            .into();
+        let uri = format!("http://{host}{}", request.uri());
+        let headers = request.headers().iter();
+        let headers = headers.map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
+        let signable = SignableRequest::new(request.method().as_str(), &uri, headers, body);
+        let (instructions, _) = sign(signable.unwrap(), &params).unwrap().into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        request
+    }
+}
+
+/// A request to S3. With the header `x-amz-content-sha256` among `extra` the body is signed as
+/// that says, or else left out.
 pub(crate) fn signed(
     host: &str,
     secret: &str,
@@ -15,53 +88,15 @@ pub(crate) fn signed(
     extra: &[(&str, &str)],
     body: impl Into<Bytes>,
 ) -> Request<Full<Bytes>> {
-    let stamp = stamp();
-    let mut headers = vec![("host", host), ("x-amz-date", stamp.as_str())];
-    if !extra.iter().any(|(name, _)| *name == "x-amz-content-sha256") {
-        headers.push(("x-amz-content-sha256", "UNSIGNED-PAYLOAD"));
+    let mut request = Request::builder().method(method).uri(path).header("host", host);
+    let mut payload = SignableBody::UnsignedPayload;
+    for (name, value) in extra {
+        if *name == "x-amz-content-sha256" {
+            payload = SignableBody::Precomputed((*value).into());
+        } else {
+            request = request.header(*name, *value);
+        }
     }
-    headers.extend(extra);
-    headers.sort_unstable();
-    let payload = headers.iter().find(|(name, _)| *name == "x-amz-content-sha256").unwrap().1;
-    let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
-    let names = names.join(";");
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let (place, query) = path.split_once('?').unwrap_or((path, ""));
-    let canonical = format!("{method}\n{place}\n{query}\n{lines}\n{names}\n{payload}");
-    let scope = format!("{}/us-east-1/s3/aws4_request", &stamp[..8]);
-    let digest = hex(&sha256(canonical.as_bytes()));
-    let to_sign = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}");
-    let first = format!("AWS4{secret}").into_bytes();
-    let key = scope.split('/').fold(first, |key, part| hmac(&key, part.as_bytes()).to_vec());
-    let signature = hex(&hmac(&key, to_sign.as_bytes()));
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders={names}, Signature={signature}"
-    );
-    let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(name, value);
-    }
-    request.header("authorization", authorization).body(Full::new(body.into())).unwrap()
-}
-
-/// Now, as `20260131T235959Z`.
-fn stamp() -> String {
-    jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
-fn sha256(data: &[u8]) -> [u8; 32] {
-    Sha256::checksum(data)
-}
-
-fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {
-    let mut block = [0; 64];
-    let short = if key.len() > block.len() { sha256(key).to_vec() } else { key.to_vec() };
-    block[..short.len()].copy_from_slice(&short);
-    let inner: Vec<u8> = block.iter().map(|b| b ^ 0x36).chain(data.iter().copied()).collect();
-    let outer = block.iter().map(|b| b ^ 0x5c).chain(sha256(&inner));
-    sha256(&outer.collect::<Vec<u8>>())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let request = request.body(Full::new(body.into())).unwrap();
+    Signer { service: "s3", secret_key: secret, ..HOLDER }.sign(host, request, payload)
 }
