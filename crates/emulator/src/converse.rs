@@ -5,21 +5,20 @@ mod constraints;
 mod media;
 mod tools;
 
-use std::iter::once;
-
 use serde_json::{Value, json};
 
 pub(crate) use self::check::check;
 use crate::model::{Answer, Part, Stop, Usage, arguments};
-use crate::wire::{Chunk, Chunks, Meta, Metrics, Wire, blocks, counted, set, signature};
+use crate::wire::{At, Chunk, Meta, Metrics, Step, Wire, call_id, set, signature};
 
 /// The form of Converse and ConverseStream.
 pub(crate) struct Converse;
 
 impl Wire for Converse {
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
+        let parts = (0..).zip(&answer.parts);
         let content: Vec<Value> =
-            answer.parts.iter().filter_map(|part| content(part, meta)).collect();
+            parts.filter_map(|(index, part)| content(part, index, meta)).collect();
         json!({
             "output": { "message": { "role": "assistant", "content": content } },
             "stopReason": stop_reason(&answer.stop),
@@ -28,20 +27,37 @@ impl Wire for Converse {
         })
     }
 
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        let Answer { parts, stop, usage: counts } = answer;
-        let meta = meta.clone();
-        let said = blocks(parts)
-            .filter(|(_, _, part)| *part != Part::Text(Vec::new()))
-            .flat_map(move |(index, before, part)| block(index, before, part, &meta));
-        let stop = json!({ "stopReason": stop_reason(&stop) });
-        let metadata = json!({ "usage": usage(counts) });
-        Box::new(
-            once(Chunk::new("messageStart", 0, json!({ "role": "assistant" })))
-                .chain(said)
-                .chain(once(Chunk::new("messageStop", counts.output, stop)))
-                .chain(once(Chunk::new("metadata", counts.output, metadata))),
-        )
+    fn step(&self, step: Step<'_>, at: At, meta: &Meta) -> Vec<Chunk> {
+        let event = |event, value| Chunk::new(event, value);
+        let delta = |delta: Value| {
+            event("contentBlockDelta", json!({ "contentBlockIndex": at.index, "delta": delta }))
+        };
+        match step {
+            Step::Start(_) => vec![event("messageStart", json!({ "role": "assistant" }))],
+            // Only a tool call has a start: elsewhere the first delta is the start.
+            Step::Open(Part::ToolUse { name, .. }) => {
+                let start = json!({ "toolUseId": tool_use_id(meta, at.index), "name": name });
+                let start = json!({ "toolUse": start });
+                let start = json!({ "contentBlockIndex": at.index, "start": start });
+                vec![event("contentBlockStart", start)]
+            }
+            Step::Open(_) => Vec::new(),
+            Step::Piece(part, text) => vec![delta(match part {
+                Part::Reasoning(_) => json!({ "reasoningContent": { "text": text } }),
+                Part::Text(_) => json!({ "text": text }),
+                Part::ToolUse { .. } => json!({ "toolUse": { "input": text } }),
+            })],
+            Step::Close(part) => {
+                let seal = json!({ "reasoningContent": { "signature": signature(meta) } });
+                let seals = matches!(part, Part::Reasoning(_)) && signs(meta);
+                let stop = event("contentBlockStop", json!({ "contentBlockIndex": at.index }));
+                seals.then(|| delta(seal)).into_iter().chain([stop]).collect()
+            }
+            Step::End(answer) => vec![
+                event("messageStop", json!({ "stopReason": stop_reason(&answer.stop) })),
+                event("metadata", json!({ "usage": usage(answer.usage) })),
+            ],
+        }
     }
 
     fn close(&self, last: &mut Value, metrics: &Metrics) {
@@ -50,7 +66,7 @@ impl Wire for Converse {
 }
 
 /// A block of a reply; a text that is empty is none.
-fn content(part: &Part, meta: &Meta) -> Option<Value> {
+fn content(part: &Part, index: u64, meta: &Meta) -> Option<Value> {
     match part {
         Part::Reasoning(pieces) => {
             let mut text = json!({ "text": pieces.concat() });
@@ -63,36 +79,11 @@ fn content(part: &Part, meta: &Meta) -> Option<Value> {
         Part::Text(pieces) => Some(json!({ "text": pieces.concat() })),
         Part::ToolUse { name, pieces, .. } => {
             let input = arguments(pieces);
-            let call = json!({ "toolUseId": tool_use_id(meta), "name": name, "input": input });
+            let id = tool_use_id(meta, index);
+            let call = json!({ "toolUseId": id, "name": name, "input": input });
             Some(json!({ "toolUse": call }))
         }
     }
-}
-
-/// The events of one block. Only a tool call has a start: elsewhere the first delta is the start.
-fn block(index: u64, before: u64, part: Part, meta: &Meta) -> Chunks {
-    let end = before + part.tokens();
-    let event = move |tokens: u64, delta: Value| {
-        let delta = json!({ "contentBlockIndex": index, "delta": delta });
-        Chunk::new("contentBlockDelta", tokens, delta)
-    };
-    let (start, pieces, delta, seal): (_, _, fn(String) -> Value, _) = match part {
-        Part::Reasoning(pieces) => {
-            let seal = json!({ "reasoningContent": { "signature": signature(meta) } });
-            let seal = signs(meta).then(|| event(end, seal));
-            (None, pieces, |text| json!({ "reasoningContent": { "text": text } }), seal)
-        }
-        Part::Text(pieces) => (None, pieces, |text| json!({ "text": text }), None),
-        Part::ToolUse { name, pieces, .. } => {
-            let start = json!({ "toolUse": { "toolUseId": tool_use_id(meta), "name": name } });
-            let start = json!({ "contentBlockIndex": index, "start": start });
-            let start = Chunk::new("contentBlockStart", before, start);
-            (Some(start), pieces, |input| json!({ "toolUse": { "input": input } }), None)
-        }
-    };
-    let deltas = counted(before, pieces).map(move |(tokens, piece)| event(tokens, delta(piece)));
-    let stop = Chunk::new("contentBlockStop", end, json!({ "contentBlockIndex": index }));
-    Box::new(start.into_iter().chain(deltas).chain(seal).chain(once(stop)))
 }
 
 /// Whether the model signs its reasoning.
@@ -119,6 +110,6 @@ fn usage(usage: Usage) -> Value {
     })
 }
 
-fn tool_use_id(meta: &Meta) -> String {
-    format!("tooluse_{}", meta.id)
+fn tool_use_id(meta: &Meta, index: u64) -> String {
+    format!("tooluse_{}", call_id(meta, index))
 }

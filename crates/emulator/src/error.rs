@@ -1,6 +1,6 @@
 //! The errors of the service, with its statuses, names and wire form.
 
-use codec::frame::{self, HeaderValue as FrameValue};
+use codec::frame::{self, FrameError, HeaderValue as FrameValue};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -106,6 +106,15 @@ impl Refusal {
 
     /// Writes the refusal as a stream of one exception, after status 200.
     pub(crate) fn into_stream(self) -> Response {
+        let frame = self.frame().unwrap_or_default();
+        let mut response = hyper::Response::new(body::full(frame));
+        let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        response
+    }
+
+    /// Writes the refusal as an exception inside of a stream.
+    pub(crate) fn frame(&self) -> Result<Vec<u8>, FrameError> {
         let (_, name, _) = self.kind.row();
         let mut member = name.to_owned();
         member.get_mut(..1).unwrap_or_default().make_ascii_lowercase();
@@ -115,11 +124,7 @@ impl Refusal {
             (":message-type", FrameValue::String("exception")),
         ];
         let payload = json!({ "message": self.message }).to_string();
-        let frame = frame::encode(&headers, payload.as_bytes());
-        let mut response = hyper::Response::new(body::full(frame.unwrap_or_default()));
-        let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-        response
+        frame::encode(&headers, payload.as_bytes())
     }
 }
 

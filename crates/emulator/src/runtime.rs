@@ -1,8 +1,10 @@
 //! The operations of the runtime: the four ways to run a model, and what goes with them.
 
+mod said;
 mod speech;
 mod target;
 mod task;
+mod teller;
 mod unary;
 
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use crate::state::State;
 use crate::wire::{Meta, Wire};
 use crate::{count_tokens, guardrail, single};
 
+pub(crate) use self::said::{Said, Saying};
 pub(crate) use self::target::Target;
 pub(crate) use self::task::Task;
 
@@ -111,7 +114,8 @@ async fn speak(
     let created = clock::wall().as_second();
     let meta = Meta { model: model.name, id: state.ids.word(22), created, echo, latency_ms: 0 };
     Ok(if streaming {
-        speech::respond(call, answer, &meta)
+        let saying = said::prepared(answer, started, Arc::clone(state));
+        speech::respond(call, saying, meta)
     } else {
         unary::respond(call, &answer, meta).await
     })

@@ -10,8 +10,13 @@ pub(crate) trait Wire: Sync {
     /// The body of a unary reply.
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value;
 
-    /// The events of a stream, in order.
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks;
+    /// The events of a stream that one step of the answer makes.
+    fn step(&self, step: Step<'_>, at: At, meta: &Meta) -> Vec<Chunk>;
+
+    /// Whether the last piece of an answer comes with its end, and not as a step of its own.
+    fn keeps_last(&self) -> bool {
+        false
+    }
 
     /// Whether the counters of this form include cached tokens.
     fn caches(&self) -> bool {
@@ -57,27 +62,61 @@ pub(crate) struct Metrics {
     pub(crate) first_byte_ms: u64,
 }
 
+/// One thing that a model does in an answer that is written as a stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step<'a> {
+    /// It has read its input, which is counted.
+    Start(Usage),
+    /// It begins a block.
+    Open(&'a Part),
+    /// It says a piece of a block.
+    Piece(&'a Part, &'a str),
+    /// A block is whole.
+    Close(&'a Part),
+    /// The answer is whole.
+    End(&'a Answer),
+}
+
+/// Where in an answer a step is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    /// The number of the block, from 0.
+    pub(crate) index: u64,
+    /// How many tool calls there were before the block.
+    pub(crate) calls: u64,
+    /// The tokens of the input.
+    pub(crate) input: u64,
+    /// The tokens said before the block.
+    pub(crate) before: u64,
+    /// The tokens said once the step is done.
+    pub(crate) tokens: u64,
+}
+
+impl At {
+    pub(crate) const START: Self = Self { index: 0, calls: 0, input: 0, before: 0, tokens: 0 };
+
+    /// Whether a piece is the first of its block.
+    pub(crate) const fn is_first(self) -> bool {
+        self.before + 1 == self.tokens
+    }
+}
+
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Chunk {
     /// The event type of its frame.
     pub(crate) event: &'static str,
     pub(crate) value: Value,
-    /// How many tokens the model has said once this event is out.
-    pub(crate) tokens: u64,
 }
 
-/// The events of a stream, written as they are asked for: an open stream holds only its words.
-pub(crate) type Chunks = Box<dyn Iterator<Item = Chunk> + Send>;
-
 impl Chunk {
-    pub(crate) const fn new(event: &'static str, tokens: u64, value: Value) -> Self {
-        Self { event, value, tokens }
+    pub(crate) const fn new(event: &'static str, value: Value) -> Self {
+        Self { event, value }
     }
 
     /// An event of InvokeModelWithResponseStream, where all have one type.
-    pub(crate) const fn native(tokens: u64, value: Value) -> Self {
-        Self::new("chunk", tokens, value)
+    pub(crate) const fn native(value: Value) -> Self {
+        Self::new("chunk", value)
     }
 }
 
@@ -88,22 +127,13 @@ pub(crate) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
     }
 }
 
-/// The pieces of a block behind `before` tokens, each with the tokens said when it is out.
-pub(crate) fn counted(
-    before: u64,
-    pieces: Vec<String>,
-) -> impl Iterator<Item = (u64, String)> + Send {
-    (before + 1..).zip(pieces)
-}
-
-/// The blocks of an answer, each with its index and the tokens said before it.
-pub(crate) fn blocks(parts: Vec<Part>) -> impl Iterator<Item = (u64, u64, Part)> + Send {
-    let mut said = 0;
-    (0..).zip(parts).map(move |(index, part)| {
-        let before = said;
-        said += part.tokens();
-        (index, before, part)
-    })
+/// The tail of the id of a tool call in the block of this number: no two calls of an answer share
+/// one.
+pub(crate) fn call_id(meta: &Meta, index: u64) -> String {
+    match index {
+        0 => meta.id.clone(),
+        _ => format!("{}{index}", meta.id),
+    }
 }
 
 /// A signature as models put under their reasoning: letters and digits that depend on it.

@@ -1,15 +1,13 @@
 //! Cohere Command, the first generation: a prompt in, one text out.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
 use crate::error::Refusal;
-use crate::model::{Answer, Stop};
+use crate::model::{Answer, Part, Stop};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
+use crate::wire::{At, Chunk, Meta, Step, Wire};
 
 pub(super) struct Command;
 
@@ -56,8 +54,11 @@ impl Wire for Whole {
         json!({ "id": meta.id, "prompt": meta.echo, "generations": [generation] })
     }
 
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        Box::new(once(Chunk::native(answer.usage.output, self.reply(&answer, meta))))
+    fn step(&self, step: Step<'_>, _at: At, meta: &Meta) -> Vec<Chunk> {
+        match step {
+            Step::End(answer) => vec![Chunk::native(self.reply(answer, meta))],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -66,14 +67,17 @@ impl Wire for Tokens {
         Whole.reply(answer, meta)
     }
 
-    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let output = answer.usage.output;
-        let end = json!({ "is_finished": true, "finish_reason": finish(&answer.stop) });
-        let lead = once((0, " ".to_owned()));
-        let said = lead.chain(counted(0, answer.into_pieces())).map(|(tokens, text)| {
-            Chunk::native(tokens, json!({ "is_finished": false, "text": text }))
-        });
-        Box::new(said.chain(once(Chunk::native(output, end))))
+    fn step(&self, step: Step<'_>, _at: At, _meta: &Meta) -> Vec<Chunk> {
+        let said = |text: &str| json!({ "is_finished": false, "text": text });
+        match step {
+            Step::Start(_) => vec![Chunk::native(said(" "))],
+            Step::Piece(Part::Text(_), text) => vec![Chunk::native(said(text))],
+            Step::End(answer) => {
+                let reason = finish(&answer.stop);
+                vec![Chunk::native(json!({ "is_finished": true, "finish_reason": reason }))]
+            }
+            _ => Vec::new(),
+        }
     }
 }
 

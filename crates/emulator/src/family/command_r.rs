@@ -1,7 +1,5 @@
 //! Cohere Command R: a message with the history before it, and typed chunks.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
@@ -9,7 +7,7 @@ use crate::error::Refusal;
 use crate::model::{Answer, Part, Stop, arguments};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted, set};
+use crate::wire::{At, Chunk, Meta, Step, Wire, set};
 
 pub(super) struct CommandR;
 
@@ -66,36 +64,23 @@ impl Wire for CommandR {
         body
     }
 
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        let output = answer.usage.output;
-        let end = json!({
-            "is_finished": true, "event_type": "stream-end", "response": self.reply(&answer, meta),
-        });
-        let said = blocks(answer.parts).flat_map(|(_, before, part)| -> Chunks {
-            let after = before + part.tokens();
-            match part {
-                Part::Text(pieces) => Box::new(counted(before, pieces).map(|(tokens, text)| {
-                    Chunk::native(
-                        tokens,
-                        json!({
-                            "is_finished": false, "event_type": "text-generation", "text": text,
-                        }),
-                    )
-                })),
-                Part::Reasoning(_) => Box::new(std::iter::empty()),
-                part => Box::new(call(&part).into_iter().map(move |call| {
-                    Chunk::native(
-                        after,
-                        json!({
-                            "is_finished": false,
-                            "event_type": "tool-calls-generation",
-                            "tool_calls": [call],
-                        }),
-                    )
-                })),
+    fn step(&self, step: Step<'_>, _at: At, meta: &Meta) -> Vec<Chunk> {
+        let event = |kind: &str, key: &str, value: Value, is_finished: bool| {
+            let mut event = json!({ "is_finished": is_finished, "event_type": kind });
+            set(&mut event, key, value);
+            vec![Chunk::native(event)]
+        };
+        match step {
+            Step::Piece(Part::Text(_), text) => {
+                event("text-generation", "text", text.into(), false)
             }
-        });
-        Box::new(said.chain(once(Chunk::native(output, end))))
+            Step::Close(part) => match call(part) {
+                Some(call) => event("tool-calls-generation", "tool_calls", json!([call]), false),
+                None => Vec::new(),
+            },
+            Step::End(answer) => event("stream-end", "response", self.reply(answer, meta), true),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! DeepSeek: R1 takes a prompt and reasons aloud in front of its answer, V3 takes messages.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
@@ -10,7 +8,7 @@ use crate::error::Refusal;
 use crate::model::{Answer, Part, Stop};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted};
+use crate::wire::{At, Chunk, Meta, Step, Wire};
 
 pub(super) struct DeepSeek;
 
@@ -51,19 +49,17 @@ impl Wire for Aloud {
         json!({ "choices": [{ "index": 0, "text": text, "stop_reason": stop(&answer.stop) }] })
     }
 
-    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let output = answer.usage.output;
-        let (end, closes) = (stop(&answer.stop), closes(&answer));
-        let said = blocks(answer.parts).flat_map(move |(_, before, part)| {
-            let after = before + part.tokens();
-            let is_thought = matches!(part, Part::Reasoning(_));
-            let (Part::Reasoning(pieces) | Part::Text(pieces) | Part::ToolUse { pieces, .. }) =
-                part;
-            let close = (is_thought && closes).then(|| (after, CLOSE.to_owned()));
-            counted(before, pieces).chain(close)
-        });
-        let said = said.map(|(tokens, text)| Chunk::native(tokens, choice(&text, Value::Null)));
-        Box::new(said.chain(once(Chunk::native(output, choice("", end.into())))))
+    fn step(&self, step: Step<'_>, at: At, _meta: &Meta) -> Vec<Chunk> {
+        let (text, stop) = match step {
+            // The reasoning came to its end if anything follows it.
+            Step::Open(part) if at.index > 0 && !matches!(part, Part::Reasoning(_)) => {
+                (CLOSE, None)
+            }
+            Step::Piece(_, text) => (text, None),
+            Step::End(answer) => ("", Some(stop(&answer.stop))),
+            _ => return Vec::new(),
+        };
+        vec![Chunk::native(choice(text, stop.into()))]
     }
 }
 

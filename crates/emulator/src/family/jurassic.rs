@@ -1,7 +1,5 @@
 //! AI21 Jurassic-2: a prompt in, one text out with its tokens, and no streams.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
@@ -10,7 +8,7 @@ use crate::model::tokens::pieces;
 use crate::model::{Answer, Part, Stop};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire};
+use crate::wire::{At, Chunk, Meta, Step, Wire};
 
 pub(super) struct Jurassic;
 
@@ -64,8 +62,11 @@ impl Wire for Jurassic {
         })
     }
 
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        Box::new(once(Chunk::native(answer.usage.output, self.reply(&answer, meta))))
+    fn step(&self, step: Step<'_>, _at: At, meta: &Meta) -> Vec<Chunk> {
+        match step {
+            Step::End(answer) => vec![Chunk::native(self.reply(answer, meta))],
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -1,15 +1,13 @@
 //! Meta Llama: a raw prompt in, a generation out.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
 use crate::error::Refusal;
-use crate::model::{Answer, Stop};
+use crate::model::{Answer, Part, Stop};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
+use crate::wire::{At, Chunk, Meta, Step, Wire};
 
 pub(super) struct Llama;
 
@@ -53,27 +51,19 @@ impl Wire for Llama {
         })
     }
 
-    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let (input_tokens, output_tokens) = (answer.usage.input, answer.usage.output);
-        let stop = answer.stop.clone();
-        let said = counted(0, answer.into_pieces()).map(move |(tokens, piece)| {
-            Chunk::native(
-                tokens,
-                json!({
-                    "generation": piece,
-                    "prompt_token_count": (tokens == 1).then_some(input_tokens),
-                    "generation_token_count": tokens,
-                    "stop_reason": null,
-                }),
-            )
-        });
-        let end = json!({
-            "generation": "",
-            "prompt_token_count": (output_tokens == 0).then_some(input_tokens),
-            "generation_token_count": output_tokens,
-            "stop_reason": stop_reason(&stop),
-        });
-        Box::new(said.chain(once(Chunk::native(output_tokens, end))))
+    fn step(&self, step: Step<'_>, at: At, _meta: &Meta) -> Vec<Chunk> {
+        let (text, count, stop_reason) = match step {
+            Step::Piece(Part::Text(_), text) => (text, at.tokens, None),
+            Step::End(answer) => ("", answer.usage.output, Some(stop_reason(&answer.stop))),
+            _ => return Vec::new(),
+        };
+        let is_first = at.is_first() || count == 0;
+        vec![Chunk::native(json!({
+            "generation": text,
+            "prompt_token_count": is_first.then_some(at.input),
+            "generation_token_count": count,
+            "stop_reason": stop_reason,
+        }))]
     }
 }
 

@@ -1,16 +1,14 @@
 //! Mistral: the first models take a prompt, the later ones messages, and some take both.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
 use super::chat::{self, Chat, Envelope};
 use crate::error::Refusal;
-use crate::model::{Answer, Stop};
+use crate::model::{Answer, Part, Stop};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
+use crate::wire::{At, Chunk, Meta, Step, Wire};
 
 pub(super) struct Mistral;
 
@@ -58,17 +56,18 @@ impl Wire for Outputs {
         json!({ "outputs": [{ "text": answer.text(), "stop_reason": stop(&answer.stop) }] })
     }
 
-    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let output = answer.usage.output;
-        let why = stop(&answer.stop);
-        let mut pieces = answer.into_pieces();
-        // The last piece comes with the reason.
-        let last = pieces.pop().unwrap_or_default();
-        let said = counted(0, pieces).map(|(tokens, text)| {
-            Chunk::native(tokens, json!({ "outputs": [{ "text": text, "stop_reason": null }] }))
-        });
-        let end = json!({ "outputs": [{ "text": last, "stop_reason": why }] });
-        Box::new(said.chain(once(Chunk::native(output, end))))
+    fn step(&self, step: Step<'_>, _at: At, _meta: &Meta) -> Vec<Chunk> {
+        let (text, why) = match step {
+            Step::Piece(Part::Text(_), text) => (text, None),
+            // The last piece comes with the reason.
+            Step::End(answer) => (answer.last_piece(), Some(stop(&answer.stop))),
+            _ => return Vec::new(),
+        };
+        vec![Chunk::native(json!({ "outputs": [{ "text": text, "stop_reason": why }] }))]
+    }
+
+    fn keeps_last(&self) -> bool {
+        true
     }
 }
 

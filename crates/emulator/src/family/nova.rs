@@ -1,7 +1,5 @@
 //! Amazon Nova: the messages-v1 format.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
@@ -10,7 +8,7 @@ use crate::error::Refusal;
 use crate::model::{Answer, Part, Stop, Usage, arguments};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted, set, signature};
+use crate::wire::{At, Chunk, Meta, Step, Wire, call_id, set, signature};
 
 pub(super) struct Nova;
 
@@ -45,7 +43,7 @@ impl Family for Nova {
 
 impl Wire for Nova {
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
-        let content = answer.parts.iter().filter_map(|part| match part {
+        let content = (0..).zip(&answer.parts).filter_map(|(index, part)| match part {
             Part::Reasoning(pieces) => {
                 let text = json!({ "text": pieces.concat(), "signature": signature(meta) });
                 Some(json!({ "reasoningContent": { "reasoningText": text } }))
@@ -53,8 +51,8 @@ impl Wire for Nova {
             Part::Text(pieces) if pieces.is_empty() => None,
             Part::Text(pieces) => Some(json!({ "text": pieces.concat() })),
             Part::ToolUse { name, pieces, .. } => {
-                let input = arguments(pieces);
-                Some(json!({ "toolUse": { "toolUseId": meta.id, "name": name, "input": input } }))
+                let (id, input) = (call_id(meta, index), arguments(pieces));
+                Some(json!({ "toolUse": { "toolUseId": id, "name": name, "input": input } }))
             }
         });
         let content: Vec<Value> = content.collect();
@@ -67,20 +65,42 @@ impl Wire for Nova {
         })
     }
 
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        let Answer { parts, stop, usage: counted } = answer;
-        let meta = meta.clone();
-        let said = blocks(parts).flat_map(move |(_, before, part)| block(before, part, &meta));
-        let opening = json!({ "messageStart": { "role": "assistant" } });
-        let end = json!({ "messageStop": { "stopReason": stop_reason(&stop) } });
-        let metadata = json!({ "usage": usage(counted), "metrics": {}, "trace": {} });
-        let metadata = json!({ "metadata": metadata });
-        Box::new(
-            once(Chunk::native(0, opening))
-                .chain(said)
-                .chain(once(Chunk::native(counted.output, end)))
-                .chain(once(Chunk::native(counted.output, metadata))),
-        )
+    /// Indices rise with the tokens, so that none comes twice.
+    fn step(&self, step: Step<'_>, at: At, meta: &Meta) -> Vec<Chunk> {
+        let At { before, tokens, .. } = at;
+        match step {
+            Step::Start(_) => {
+                vec![Chunk::native(json!({ "messageStart": { "role": "assistant" } }))]
+            }
+            Step::Piece(Part::Reasoning(_), text) => {
+                vec![delta(before, json!({ "reasoningContent": { "text": text } }))]
+            }
+            // The service ends a block after each delta and counts the index up.
+            Step::Piece(Part::Text(_), text) => {
+                let index = tokens.saturating_sub(1);
+                vec![delta(index, json!({ "text": text })), block_stop(index)]
+            }
+            Step::Close(Part::Reasoning(_)) => {
+                let seal = json!({ "reasoningContent": { "signature": signature(meta) } });
+                vec![delta(before, seal), block_stop(before)]
+            }
+            Step::Open(Part::ToolUse { name, .. }) => {
+                let start = json!({ "toolUseId": call_id(meta, at.index), "name": name });
+                let start = json!({ "start": { "toolUse": start }, "contentBlockIndex": before });
+                vec![Chunk::native(json!({ "contentBlockStart": start }))]
+            }
+            // The arguments of a tool come whole, as far as the limit lets them.
+            Step::Close(Part::ToolUse { pieces, .. }) => {
+                let input = json!({ "toolUse": { "input": pieces.concat() } });
+                vec![delta(before, input), block_stop(before)]
+            }
+            Step::End(answer) => {
+                let end = json!({ "messageStop": { "stopReason": stop_reason(&answer.stop) } });
+                let metadata = json!({ "usage": usage(answer.usage), "metrics": {}, "trace": {} });
+                vec![Chunk::native(end), Chunk::native(json!({ "metadata": metadata }))]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn caches(&self) -> bool {
@@ -88,41 +108,13 @@ impl Wire for Nova {
     }
 }
 
-/// The events of one block. Indices rise with the tokens, so that none comes twice.
-fn block(before: u64, part: Part, meta: &Meta) -> Chunks {
-    let end = before + part.tokens();
-    match part {
-        Part::Reasoning(pieces) => {
-            let said = counted(before, pieces).map(move |(tokens, text)| {
-                delta(tokens, before, json!({ "reasoningContent": { "text": text } }))
-            });
-            let seal = json!({ "reasoningContent": { "signature": signature(meta) } });
-            Box::new(said.chain([delta(end, before, seal), block_stop(end, before)]))
-        }
-        // The service ends a block after each delta and counts the index up.
-        Part::Text(pieces) => Box::new(counted(before, pieces).flat_map(|(tokens, text)| {
-            let index = tokens - 1;
-            [delta(tokens, index, json!({ "text": text })), block_stop(tokens, index)]
-        })),
-        // The arguments of a tool come whole, as far as the limit lets them.
-        Part::ToolUse { name, pieces, .. } => {
-            let start = json!({ "toolUse": { "toolUseId": meta.id, "name": name } });
-            let start = json!({ "start": start, "contentBlockIndex": before });
-            let input = json!({ "toolUse": { "input": pieces.concat() } });
-            let start = Chunk::native(before, json!({ "contentBlockStart": start }));
-            let chunks = [start, delta(end, before, input), block_stop(end, before)];
-            Box::new(chunks.into_iter())
-        }
-    }
-}
-
-fn delta(tokens: u64, index: u64, delta: Value) -> Chunk {
+fn delta(index: u64, delta: Value) -> Chunk {
     let event = json!({ "delta": delta, "contentBlockIndex": index });
-    Chunk::native(tokens, json!({ "contentBlockDelta": event }))
+    Chunk::native(json!({ "contentBlockDelta": event }))
 }
 
-fn block_stop(tokens: u64, index: u64) -> Chunk {
-    Chunk::native(tokens, json!({ "contentBlockStop": { "contentBlockIndex": index } }))
+fn block_stop(index: u64) -> Chunk {
+    Chunk::native(json!({ "contentBlockStop": { "contentBlockIndex": index } }))
 }
 
 /// What is wrong with the blocks of messages: each has one of the members known, and no other.

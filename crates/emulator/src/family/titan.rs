@@ -1,15 +1,13 @@
 //! Amazon Titan text.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use super::Family;
 use crate::error::Refusal;
-use crate::model::{Answer, Stop};
+use crate::model::{Answer, Part, Stop};
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
+use crate::wire::{At, Chunk, Meta, Step, Wire};
 
 pub(super) struct Titan;
 
@@ -56,32 +54,24 @@ impl Wire for Titan {
         })
     }
 
-    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let (input_tokens, output_tokens) = (answer.usage.input, answer.usage.output);
-        let stop = answer.stop.clone();
-        let mut pieces = answer.into_pieces();
-        // The last piece comes with the counters and the reason, in one chunk.
-        let last = pieces.pop().unwrap_or_default();
-        let said = counted(0, pieces).map(|(tokens, piece)| {
-            Chunk::native(
-                tokens,
-                json!({
-                    "outputText": piece,
-                    "index": 0,
-                    "totalOutputTextTokenCount": null,
-                    "completionReason": null,
-                    "inputTextTokenCount": null,
-                }),
-            )
-        });
-        let end = json!({
-            "outputText": last,
+    fn step(&self, step: Step<'_>, _at: At, _meta: &Meta) -> Vec<Chunk> {
+        let (text, answer) = match step {
+            Step::Piece(Part::Text(_), text) => (text, None),
+            // The last piece comes with the counters and the reason, in one chunk.
+            Step::End(answer) => (answer.last_piece(), Some(answer)),
+            _ => return Vec::new(),
+        };
+        vec![Chunk::native(json!({
+            "outputText": text,
             "index": 0,
-            "totalOutputTextTokenCount": output_tokens,
-            "completionReason": completion_reason(&stop),
-            "inputTextTokenCount": input_tokens,
-        });
-        Box::new(said.chain(once(Chunk::native(output_tokens, end))))
+            "totalOutputTextTokenCount": answer.map(|answer| answer.usage.output),
+            "completionReason": answer.map(|answer| completion_reason(&answer.stop)),
+            "inputTextTokenCount": answer.map(|answer| answer.usage.input),
+        }))]
+    }
+
+    fn keeps_last(&self) -> bool {
+        true
     }
 }
 

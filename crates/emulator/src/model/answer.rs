@@ -62,17 +62,43 @@ impl Answer {
         })
     }
 
-    /// The pieces of its text, for families that say nothing else.
-    pub(crate) fn into_pieces(self) -> Vec<String> {
-        let texts = self.parts.into_iter().filter_map(|part| match part {
-            Part::Text(pieces) => Some(pieces),
-            _ => None,
-        });
-        texts.flatten().collect()
+    /// The last piece of its text, for families that send it with the end.
+    pub(crate) fn last_piece(&self) -> &str {
+        match self.parts.last() {
+            Some(Part::Text(pieces)) => pieces.last().map_or("", String::as_str),
+            _ => "",
+        }
     }
 }
 
 impl Part {
+    /// Takes its pieces out.
+    pub(crate) fn take_pieces(&mut self) -> Vec<String> {
+        std::mem::take(self.pieces())
+    }
+
+    /// Adds a piece.
+    pub(crate) fn push(&mut self, piece: String) {
+        self.pieces().push(piece);
+    }
+
+    /// Adds what may be missing at the end of an answer, which the limit may have cut.
+    pub(crate) fn end(&mut self, last: Option<String>, is_cut: bool) {
+        self.pieces().extend(last);
+        if let Self::ToolUse { cut, .. } = self {
+            *cut |= is_cut;
+        }
+    }
+
+    pub(crate) const fn is_call(&self) -> bool {
+        matches!(self, Self::ToolUse { .. })
+    }
+
+    const fn pieces(&mut self) -> &mut Vec<String> {
+        let (Self::Reasoning(pieces) | Self::Text(pieces) | Self::ToolUse { pieces, .. }) = self;
+        pieces
+    }
+
     pub(crate) fn tokens(&self) -> u64 {
         let (Self::Reasoning(pieces) | Self::Text(pieces) | Self::ToolUse { pieces, .. }) = self;
         u64::try_from(pieces.len()).unwrap_or(u64::MAX)
@@ -80,6 +106,8 @@ impl Part {
 }
 
 impl Usage {
+    pub(crate) const NONE: Self = Self { input: 0, output: 0, cache_read: 0, cache_write: 0 };
+
     pub(crate) const fn total(self) -> u64 {
         self.input + self.output + self.cache_read + self.cache_write
     }

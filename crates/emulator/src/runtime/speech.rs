@@ -1,40 +1,43 @@
 //! The streamed reply: frames that leave when the model would have said them.
 
-use std::iter::Peekable;
+use std::vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use codec::frame::{self, HeaderValue as FrameValue};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
 
-use super::Call;
+use super::teller::Teller;
+use super::{Call, Said, Saying};
 use crate::body::{self, BodyError, Response};
 use crate::clock;
 use crate::error::insert;
 use crate::ids::mix;
-use crate::model::Answer;
 use crate::route::RunApi;
-use crate::wire::{Chunk, Chunks, Meta, Metrics, set};
+use crate::wire::{Chunk, Meta, Metrics, set};
 
 /// An answer being spoken. It lives in the body of the response, so a client that goes away ends
 /// it: the charge is settled to what was said, and the call is no longer open.
 struct Speech {
     call: Call,
-    chunks: Peekable<Chunks>,
-    metrics: Metrics,
+    saying: Saying,
+    teller: Teller,
+    /// Events that wait to be written.
+    ready: vec::IntoIter<Chunk>,
+    first_byte_ms: Option<u64>,
     /// Drawn anew for each frame.
     padding: u64,
 }
 
-pub(super) fn respond(call: Call, answer: Answer, meta: &Meta) -> Response {
-    let metrics = Metrics { usage: answer.usage, latency_ms: 0, first_byte_ms: 0 };
+pub(super) fn respond(call: Call, saying: Saying, meta: Meta) -> Response {
     let api = call.api;
     let padding = call.state.ids.draw();
-    let chunks = call.wire.stream(answer, meta).peekable();
-    let speech = Speech { call, chunks, metrics, padding };
+    let teller = Teller::new(call.wire, meta);
+    let ready = Vec::new().into_iter();
+    let speech = Speech { call, saying, teller, ready, first_byte_ms: None, padding };
     let mut response = hyper::Response::new(body::stream(stream::unfold(speech, Speech::next)));
     let headers = response.headers_mut();
     let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
@@ -46,23 +49,33 @@ pub(super) fn respond(call: Call, answer: Answer, meta: &Meta) -> Response {
 }
 
 impl Speech {
-    /// The next frame, when it is due.
+    /// The next frame, once there is something to write.
     async fn next(mut self) -> Option<(Result<Bytes, BodyError>, Self)> {
-        let Chunk { event, mut value, tokens } = self.chunks.next()?;
-        let call = &mut self.call;
-        clock::sleep_until(call.started + call.state.settings.due(tokens)).await;
-        call.charge.said(tokens);
-        let elapsed = clock::millis_since(call.started);
-        if self.metrics.first_byte_ms == 0 {
-            self.metrics.first_byte_ms = elapsed;
-        }
-        if self.chunks.peek().is_none() {
-            self.metrics.latency_ms = elapsed;
-            call.wire.close(&mut value, &self.metrics);
-        }
-        self.padding = mix(self.padding);
-        let frame = write(call.api, event, value, padding(self.padding));
+        let frame = loop {
+            if let Some(Chunk { event, value }) = self.ready.next() {
+                self.padding = mix(self.padding);
+                break write(self.call.api, event, value, padding(self.padding));
+            }
+            match self.saying.next().await? {
+                Ok(said) => self.ready = self.tell(said).into_iter(),
+                Err(refusal) => break refusal.frame(),
+            }
+        };
         Some((frame.map(Bytes::from).map_err(Into::into), self))
+    }
+
+    /// The events of something said, the last of all with what was counted and measured.
+    fn tell(&mut self, said: Said) -> Vec<Chunk> {
+        let is_end = matches!(said, Said::End(..));
+        let mut chunks = self.teller.tell(said);
+        let latency_ms = clock::millis_since(self.call.started);
+        let first_byte_ms = *self.first_byte_ms.get_or_insert(latency_ms);
+        self.call.charge.said(self.teller.tokens());
+        if let (true, Some(last)) = (is_end, chunks.last_mut()) {
+            let metrics = Metrics { usage: self.teller.usage(), latency_ms, first_byte_ms };
+            self.call.wire.close(&mut last.value, &metrics);
+        }
+        chunks
     }
 }
 

@@ -1,13 +1,11 @@
 //! Text completions, which only the first models know.
 
-use std::iter::once;
-
 use serde_json::{Map, Value, json};
 
 use crate::error::Refusal;
-use crate::model::{Answer, Stop};
+use crate::model::{Answer, Part, Stop};
 use crate::schema::{Field, Form, malformed, violations};
-use crate::wire::{Chunk, Chunks, Meta, Wire, counted};
+use crate::wire::{At, Chunk, Meta, Step, Wire};
 
 pub(super) struct Completion;
 
@@ -22,23 +20,23 @@ impl Wire for Completion {
         })
     }
 
-    fn stream(&self, answer: Answer, _meta: &Meta) -> Chunks {
-        let output = answer.usage.output;
-        let why = answer.stop.clone();
-        let said = counted(0, answer.into_pieces()).map(|(tokens, piece)| {
+    fn step(&self, step: Step<'_>, at: At, _meta: &Meta) -> Vec<Chunk> {
+        let (text, (stop_reason, stop)) = match step {
             // The text continues a prompt, so its first word has a space before it.
-            let piece = if tokens == 1 { format!(" {piece}") } else { piece };
-            let chunk = json!({
-                "type": "completion", "completion": piece, "stop_reason": null, "stop": null,
-            });
-            Chunk::native(tokens, chunk)
-        });
-        let (stop_reason, stop) = stop(&why);
-        let last = if output == 0 { " " } else { "" };
-        let end = json!({
-            "type": "completion", "completion": last, "stop_reason": stop_reason, "stop": stop,
-        });
-        Box::new(said.chain(once(Chunk::native(output, end))))
+            Step::Piece(Part::Text(_), piece) if at.is_first() => {
+                (format!(" {piece}"), (None, None))
+            }
+            Step::Piece(Part::Text(_), piece) => (piece.to_owned(), (None, None)),
+            Step::End(answer) => {
+                let last = if answer.usage.output == 0 { " " } else { "" };
+                let (stop_reason, stop) = stop(&answer.stop);
+                (last.to_owned(), (Some(stop_reason), stop))
+            }
+            _ => return Vec::new(),
+        };
+        vec![Chunk::native(json!({
+            "type": "completion", "completion": text, "stop_reason": stop_reason, "stop": stop,
+        }))]
     }
 }
 

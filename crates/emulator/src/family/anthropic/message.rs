@@ -1,24 +1,23 @@
 //! Replies and streams of messages.
 
-use std::iter::once;
-
 use serde_json::{Value, json};
 
 use crate::model::{Answer, Part, Stop, Usage, arguments};
-use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted, set, signature};
+use crate::wire::{At, Chunk, Meta, Step, Wire, call_id, set, signature};
 
 pub(super) struct Message;
 
 impl Wire for Message {
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
-        let content = answer.parts.iter().filter_map(|part| match part {
+        let content = (0..).zip(&answer.parts).filter_map(|(index, part)| match part {
             Part::Reasoning(pieces) => Some(json!({
                 "type": "thinking", "thinking": pieces.concat(), "signature": signature(meta),
             })),
             Part::Text(pieces) if pieces.is_empty() => None,
             Part::Text(pieces) => Some(json!({ "type": "text", "text": pieces.concat() })),
             Part::ToolUse { name, pieces, .. } => Some(json!({
-                "type": "tool_use", "id": tool_id(meta), "name": name, "input": arguments(pieces),
+                "type": "tool_use", "id": tool_id(meta, index), "name": name,
+                "input": arguments(pieces),
             })),
         });
         let content: Vec<Value> = content.collect();
@@ -30,70 +29,56 @@ impl Wire for Message {
         message
     }
 
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        let Answer { parts, stop: why, usage } = answer;
-        let opening = json!({ "type": "message_start", "message": message(meta, usage, 1) });
-        let meta = meta.clone();
-        let said = blocks(parts)
-            .filter(|(_, _, part)| *part != Part::Text(Vec::new()))
-            .flat_map(move |(index, before, part)| block(index, before, part, &meta));
-        let (stop_reason, stop_sequence) = stop(&why);
-        let end = json!({
-            "type": "message_delta",
-            "delta": { "stop_reason": stop_reason, "stop_sequence": stop_sequence },
-            "usage": { "output_tokens": usage.output },
-        });
-        Box::new(
-            once(Chunk::native(0, opening))
-                .chain(said)
-                .chain(once(Chunk::native(usage.output, end)))
-                .chain(once(Chunk::native(usage.output, json!({ "type": "message_stop" })))),
-        )
+    fn step(&self, step: Step<'_>, at: At, meta: &Meta) -> Vec<Chunk> {
+        let index = at.index;
+        let delta = |delta: Value| {
+            Chunk::native(json!({ "type": "content_block_delta", "index": index, "delta": delta }))
+        };
+        match step {
+            Step::Start(usage) => {
+                let message = message(meta, usage, 1);
+                vec![Chunk::native(json!({ "type": "message_start", "message": message }))]
+            }
+            Step::Open(part) => {
+                let block = match part {
+                    Part::Reasoning(_) => {
+                        json!({ "type": "thinking", "thinking": "", "signature": "" })
+                    }
+                    Part::Text(_) => json!({ "type": "text", "text": "" }),
+                    Part::ToolUse { name, .. } => json!({
+                        "type": "tool_use", "id": tool_id(meta, index), "name": name, "input": {},
+                    }),
+                };
+                vec![Chunk::native(json!({
+                    "type": "content_block_start", "index": index, "content_block": block,
+                }))]
+            }
+            Step::Piece(part, text) => vec![delta(match part {
+                Part::Reasoning(_) => json!({ "type": "thinking_delta", "thinking": text }),
+                Part::Text(_) => json!({ "type": "text_delta", "text": text }),
+                Part::ToolUse { .. } => json!({ "type": "input_json_delta", "partial_json": text }),
+            })],
+            Step::Close(part) => {
+                let seal = json!({ "type": "signature_delta", "signature": signature(meta) });
+                let seals = matches!(part, Part::Reasoning(_));
+                let stop = Chunk::native(json!({ "type": "content_block_stop", "index": index }));
+                seals.then(|| delta(seal)).into_iter().chain([stop]).collect()
+            }
+            Step::End(answer) => {
+                let (stop_reason, stop_sequence) = stop(&answer.stop);
+                let end = json!({
+                    "type": "message_delta",
+                    "delta": { "stop_reason": stop_reason, "stop_sequence": stop_sequence },
+                    "usage": { "output_tokens": answer.usage.output },
+                });
+                vec![Chunk::native(end), Chunk::native(json!({ "type": "message_stop" }))]
+            }
+        }
     }
 
     fn caches(&self) -> bool {
         true
     }
-}
-
-/// The events of one block.
-fn block(index: u64, before: u64, part: Part, meta: &Meta) -> Chunks {
-    let end = before + part.tokens();
-    let (start, pieces, delta, sealed): (Value, _, fn(String) -> Value, bool) = match part {
-        Part::Reasoning(pieces) => (
-            json!({ "type": "thinking", "thinking": "", "signature": "" }),
-            pieces,
-            |text| json!({ "type": "thinking_delta", "thinking": text }),
-            true,
-        ),
-        Part::Text(pieces) => (
-            json!({ "type": "text", "text": "" }),
-            pieces,
-            |text| json!({ "type": "text_delta", "text": text }),
-            false,
-        ),
-        Part::ToolUse { name, pieces, .. } => (
-            json!({ "type": "tool_use", "id": tool_id(meta), "name": name, "input": {} }),
-            pieces,
-            |json| json!({ "type": "input_json_delta", "partial_json": json }),
-            false,
-        ),
-    };
-    let event = move |delta: Value| json!({ "type": "content_block_delta", "index": index, "delta": delta });
-    let start = json!({ "type": "content_block_start", "index": index, "content_block": start });
-    let deltas = counted(before, pieces)
-        .map(move |(tokens, piece)| Chunk::native(tokens, event(delta(piece))));
-    let seal = sealed.then(|| {
-        let delta = json!({ "type": "signature_delta", "signature": signature(meta) });
-        Chunk::native(end, event(delta))
-    });
-    let stop = json!({ "type": "content_block_stop", "index": index });
-    Box::new(
-        once(Chunk::native(before, start))
-            .chain(deltas)
-            .chain(seal)
-            .chain(once(Chunk::native(end, stop))),
-    )
 }
 
 /// The message as it is before anything was said.
@@ -115,8 +100,8 @@ fn message(meta: &Meta, usage: Usage, output_tokens: u64) -> Value {
     })
 }
 
-fn tool_id(meta: &Meta) -> String {
-    format!("toolu_bdrk_01{}", meta.id)
+fn tool_id(meta: &Meta, index: u64) -> String {
+    format!("toolu_bdrk_01{}", call_id(meta, index))
 }
 
 /// The stop reason, and the sequence if it was one.

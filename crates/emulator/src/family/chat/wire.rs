@@ -1,11 +1,9 @@
 //! Replies and streams in the shared shape.
 
-use std::iter::once;
-
 use serde_json::{Value, json};
 
 use crate::model::{Answer, Part, Stop, Usage};
-use crate::wire::{Chunk, Chunks, Meta, Wire, blocks, counted, set};
+use crate::wire::{At, Chunk, Meta, Step, Wire, call_id, set};
 
 /// A dialect of the shared shape.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +48,8 @@ impl Wire for Chat {
             (Some(thought), Thoughts::Beside) => set(&mut message, "reasoning_content", thought),
             (None, _) => {}
         }
-        let calls: Vec<Value> = answer.parts.iter().filter_map(|part| call(part, meta)).collect();
+        let parts = (0..).zip(&answer.parts);
+        let calls: Vec<Value> = parts.filter_map(|(index, part)| call(part, index, meta)).collect();
         if content.is_empty() && !calls.is_empty() && self.envelope != Envelope::None {
             set(&mut message, "content", Value::Null);
         } else {
@@ -69,27 +68,26 @@ impl Wire for Chat {
         body
     }
 
-    fn stream(&self, answer: Answer, meta: &Meta) -> Chunks {
-        let (chat, meta) = (*self, meta.clone());
-        let chunk = move |tokens: u64, delta: Value, stop: Value| {
-            let body = chat.body(&meta, "chat.completion.chunk", "delta", delta, stop);
-            (tokens, body, meta.id.clone())
-        };
-        let (spent, stop) = (answer.usage, stop(&answer));
-        let opening = chunk(0, json!({ "role": "assistant", "content": "" }), Value::Null);
-        let end = chunk(spent.output, json!({}), stop);
-        let said = blocks(answer.parts).flat_map(move |(_, before, part)| {
-            let id = chunk(0, Value::Null, Value::Null).2;
-            let chunk = chunk.clone();
-            chat.deltas(before, part, id)
-                .map(move |(tokens, delta)| chunk(tokens, delta, Value::Null))
-        });
-        Box::new(once(opening).chain(said).chain(once(end)).map(move |(tokens, mut body, _)| {
-            if chat.envelope == Envelope::Jamba && tokens == spent.output && ended(&body) {
-                set(&mut body, "usage", usage(spent));
+    fn step(&self, step: Step<'_>, at: At, meta: &Meta) -> Vec<Chunk> {
+        let (delta, stop, spent) = match step {
+            Step::Start(_) => (json!({ "role": "assistant", "content": "" }), Value::Null, None),
+            Step::Open(Part::ToolUse { name, .. }) => {
+                let function = json!({ "name": name, "arguments": "" });
+                let start = json!({
+                    "index": at.calls, "id": tool_id(meta, at.index), "type": "function",
+                    "function": function,
+                });
+                (json!({ "tool_calls": [start] }), Value::Null, None)
             }
-            Chunk::native(tokens, body)
-        }))
+            Step::Piece(part, piece) => (self.delta(part, piece, at), Value::Null, None),
+            Step::End(answer) => (json!({}), stop(answer), Some(answer.usage)),
+            Step::Open(_) | Step::Close(_) => return Vec::new(),
+        };
+        let mut body = self.body(meta, "chat.completion.chunk", "delta", delta, stop);
+        if let (Some(spent), Envelope::Jamba) = (spent, self.envelope) {
+            set(&mut body, "usage", usage(spent));
+        }
+        vec![Chunk::native(body)]
     }
 }
 
@@ -113,56 +111,32 @@ impl Chat {
         body
     }
 
-    /// What the chunks of one block say.
-    fn deltas(
-        self,
-        before: u64,
-        part: Part,
-        id: String,
-    ) -> Box<dyn Iterator<Item = (u64, Value)> + Send> {
-        match part {
-            Part::Text(pieces) => Box::new(
-                counted(before, pieces)
-                    .map(|(tokens, piece)| (tokens, json!({ "content": piece }))),
-            ),
-            Part::Reasoning(pieces) => {
-                let delta: fn(String) -> Value = match self.thoughts {
-                    Thoughts::InText => |piece| json!({ "content": marked(&piece) }),
-                    Thoughts::Beside => |piece| json!({ "reasoning_content": piece }),
-                };
-                Box::new(counted(before, pieces).map(move |(n, piece)| (n, delta(piece))))
-            }
-            Part::ToolUse { name, pieces, .. } => {
-                let function = json!({ "name": name, "arguments": "" });
-                let start = json!({
-                    "index": 0, "id": call_id(&id), "type": "function", "function": function,
-                });
-                let more = counted(before, pieces).map(|(tokens, piece)| {
-                    let call = json!({ "index": 0, "function": { "arguments": piece } });
-                    (tokens, json!({ "tool_calls": [call] }))
-                });
-                Box::new(once((before, json!({ "tool_calls": [start] }))).chain(more))
+    /// What the chunk of one piece says.
+    fn delta(&self, part: &Part, piece: &str, at: At) -> Value {
+        match (part, self.thoughts) {
+            (Part::Text(_), _) => json!({ "content": piece }),
+            (Part::Reasoning(_), Thoughts::InText) => json!({ "content": marked(piece) }),
+            (Part::Reasoning(_), Thoughts::Beside) => json!({ "reasoning_content": piece }),
+            (Part::ToolUse { .. }, _) => {
+                let call = json!({ "index": at.calls, "function": { "arguments": piece } });
+                json!({ "tool_calls": [call] })
             }
         }
     }
-}
-
-fn ended(body: &Value) -> bool {
-    body.pointer("/choices/0/finish_reason").is_some_and(Value::is_string)
 }
 
 fn marked(thought: &str) -> String {
     format!("<reasoning>{thought}</reasoning>")
 }
 
-fn call(part: &Part, meta: &Meta) -> Option<Value> {
+fn call(part: &Part, index: u64, meta: &Meta) -> Option<Value> {
     let Part::ToolUse { name, pieces, .. } = part else { return None };
     let function = json!({ "name": name, "arguments": pieces.concat() });
-    Some(json!({ "id": call_id(&meta.id), "type": "function", "function": function }))
+    Some(json!({ "id": tool_id(meta, index), "type": "function", "function": function }))
 }
 
-fn call_id(id: &str) -> String {
-    format!("chatcmpl-tool-{id}")
+fn tool_id(meta: &Meta, index: u64) -> String {
+    format!("chatcmpl-tool-{}", call_id(meta, index))
 }
 
 fn usage(usage: Usage) -> Value {

@@ -1,0 +1,45 @@
+//! What a model says over time, whoever the model is.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, BoxStream, StreamExt};
+use tokio::time::Instant;
+
+use crate::clock;
+use crate::error::Refusal;
+use crate::model::{Answer, Part, Stop, Usage};
+use crate::state::State;
+
+/// One thing that a model says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Said {
+    /// It has read its input, and this much is known of the tokens.
+    Start(Usage),
+    /// It begins a block, which is empty as yet.
+    Block(Part),
+    /// More of the last block: one token.
+    Piece(String),
+    /// The answer is whole.
+    End(Stop, Usage),
+}
+
+/// What a model says, as it says it. An error is the last item.
+pub(crate) type Saying = BoxStream<'static, Result<Said, Refusal>>;
+
+/// Says an answer that is known already, each token when it is due in a call that `started` then.
+pub(super) fn prepared(answer: Answer, started: Instant, state: Arc<State>) -> Saying {
+    let Answer { parts, stop, usage } = answer;
+    let blocks = parts.into_iter().flat_map(|mut part| {
+        let pieces = part.take_pieces();
+        std::iter::once(Said::Block(part)).chain(pieces.into_iter().map(Said::Piece))
+    });
+    let said = std::iter::once(Said::Start(usage)).chain(blocks).chain([Said::End(stop, usage)]);
+    let spoken = (said, 0_u64, state);
+    let saying = stream::unfold(spoken, move |(mut said, mut tokens, state)| async move {
+        let next = said.next()?;
+        tokens += u64::from(matches!(next, Said::Piece(_)));
+        clock::sleep_until(started + state.settings.due(tokens)).await;
+        Some((Ok(next), (said, tokens, state)))
+    });
+    saying.boxed()
+}
