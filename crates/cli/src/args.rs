@@ -51,7 +51,7 @@ pub(crate) struct Globals {
     /// Tokens per minute to keep to, or for `emulate` to throttle beyond [default: no limit]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) tpm: Option<NonZeroU64>,
-    /// Percent of --rpm and --tpm to use [default: 85, rising to 100 while nothing is throttled]
+    /// Percent of --rpm and --tpm to use [default: 85, rising to 98 while nothing is throttled]
     #[arg(long, global = true, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) quota_use: Option<u8>,
 }

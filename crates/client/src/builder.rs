@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use quota::Quotas;
 use transport::rt::system::System;
 use transport::rt::{Clock, Entropy, Timer};
 use transport::{Jobs, Objects, Transport};
@@ -10,7 +11,6 @@ use transport::{Jobs, Objects, Transport};
 use crate::client::{Client, Shared};
 use crate::limiter::Limiters;
 use crate::options::Options;
-use crate::quotas::Quotas;
 use crate::retry::Retries;
 
 /// A client to be. `State` is [`WantsTransport`] until one was given, then [`Ready`].

@@ -1,11 +1,7 @@
 //! How many tokens a request will take, guessed before it is sent.
 
 use codec::{Block, ModelRef, Request};
-use quota::{TokenCounts, Tokens};
-
-/// Bytes of text that make a token, at least: Nova was measured at 3.0, others lie near 4. A
-/// limiter learns from settlements how many there really are.
-const BYTES_PER_TOKEN: u64 = 3;
+use quota::{Estimate, TokenCounts, Tokens};
 
 /// Bytes of an answer that make a token, at most, so that what is held for an answer on its way is
 /// rather too little than too much: its usage comes soon.
@@ -52,9 +48,8 @@ impl Size {
 
     /// The most that the request may take, where `learned` knows how many tokens so many bytes are.
     pub(crate) fn tokens(&self, learned: impl FnOnce(u64) -> Option<Tokens>) -> TokenCounts {
-        let text =
-            learned(self.bytes).map_or_else(|| self.bytes.div_ceil(BYTES_PER_TOKEN), Tokens::get);
-        let input = Tokens::new(text.saturating_add(self.fixed()));
+        let text = learned(self.bytes).unwrap_or_else(|| Estimate::default().tokens(self.bytes));
+        let input = text.saturating_add(Tokens::new(self.fixed()));
         let count = |n: Option<u32>| n.map(|n| Tokens::new(n.into()));
         TokenCounts { input, ..TokenCounts::default() }
             .with_most_output(count(self.output), count(self.most_output))

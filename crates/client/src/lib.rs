@@ -26,7 +26,6 @@ mod limiter;
 mod map;
 mod options;
 mod plan;
-mod quotas;
 mod retry;
 mod stream;
 mod sync;
@@ -35,7 +34,7 @@ mod time;
 #[cfg(feature = "aws")]
 pub use aws;
 pub use codec::{self, Event, ModelRef, Reply, Request, StopReason, Usage};
-pub use quota;
+pub use quota::{self, Quotas, ServerModel};
 pub use transport::{self, Limits};
 
 pub use self::builder::{Builder, Ready, WantsTransport};
@@ -45,7 +44,6 @@ pub use self::invoke::{Invocation, Report};
 pub use self::limiter::{QuotaSnapshot, Throttles};
 pub use self::map::{Answers, Concurrency, Map, Mapped};
 pub use self::options::{Admission, ApiChoice, Options, RetryPolicy};
-pub use self::quotas::{Quotas, ServerModel};
 pub use self::stream::{EventStream, Outcome};
 
 /// The guides, whose examples are compiled here.

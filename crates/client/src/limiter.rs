@@ -1,10 +1,9 @@
-//! Drives the quota algebra with a clock: who may go, in which order, and when.
+//! Drives the policy of the quota algebra with a clock: who may go, in which order, and when.
 
 mod acquire;
-mod gate;
+mod dial;
 mod held;
 mod queue;
-mod recent;
 mod snapshot;
 
 use std::collections::HashMap;
@@ -12,16 +11,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use codec::ModelRef;
-use quota::{Charge, Estimate, Ledger, Tick, Tokens};
+use quota::{Charge, Quotas, Tick, Tokens};
 use transport::rt::{Clock, Moment, Timer};
 
 use self::acquire::Acquire;
-use self::gate::Gate;
+use self::dial::Dial;
 pub(crate) use self::held::Held;
 use self::queue::Queue;
 pub use self::snapshot::{QuotaSnapshot, Throttles};
 use crate::options::Admission;
-use crate::quotas::Quotas;
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The limiters of a client, one for each model address that it has seen.
@@ -59,8 +57,9 @@ impl Limiters {
         if let Some(limiter) = made.get(model.address()) {
             return Some(Arc::clone(limiter));
         }
-        let limiter =
-            Arc::new(Limiter::new(Arc::clone(&self.clock), Arc::clone(&self.timer), quotas));
+        let (clock, timer) = (Arc::clone(&self.clock), Arc::clone(&self.timer));
+        let admission = |now| quota::Admission::new(now, quotas);
+        let limiter = Arc::new(Limiter::new(clock, timer, admission));
         made.insert(model.address().to_owned(), Arc::clone(&limiter));
         Some(limiter)
     }
@@ -70,7 +69,7 @@ impl Limiters {
     }
 }
 
-/// The ledger of one model, and those who wait for it, first come first served.
+/// The admission to one model, and those who wait for it, first come first served.
 ///
 /// There is one lock, held for a few sums at a time, and one timer, which is set for whoever is due
 /// next. Whoever leaves the queue wakes or sets the timer for the next one, so that each admission
@@ -83,15 +82,21 @@ pub(crate) struct Limiter {
 
 #[derive(Debug)]
 struct State {
-    ledger: Ledger<Gate>,
+    admission: quota::Admission,
     queue: Queue,
-    estimate: Estimate,
+    dial: Dial,
 }
 
 impl Limiter {
-    pub(crate) fn new(clock: Arc<dyn Clock>, timer: Arc<dyn Timer>, quotas: &Quotas) -> Self {
-        let ledger = Ledger::new(Gate::new(tick(clock.now()), quotas));
-        let state = State { ledger, queue: Queue::default(), estimate: Estimate::default() };
+    /// A limiter under the policy that is made for the present.
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        timer: Arc<dyn Timer>,
+        admission: impl FnOnce(Tick) -> quota::Admission,
+    ) -> Self {
+        let dial = Dial::new(&*clock);
+        let admission = admission(dial.tick(clock.now()));
+        let state = State { admission, queue: Queue::default(), dial };
         Self { clock, timer, state: Mutex::new(state) }
     }
 
@@ -117,12 +122,12 @@ impl Limiter {
 
     /// The tokens that a text of so many bytes will hardly exceed.
     pub(crate) fn estimate(&self, bytes: u64) -> Tokens {
-        lock(&self.state).estimate.tokens(bytes)
+        lock(&self.state).admission.estimate(bytes)
     }
 
     /// The service has counted so many tokens in so many bytes.
     pub(crate) fn learn(&self, bytes: u64, tokens: Tokens) {
-        lock(&self.state).estimate.learn(bytes, tokens);
+        lock(&self.state).admission.learn(bytes, tokens);
     }
 }
 
@@ -130,10 +135,6 @@ impl fmt::Debug for Limiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Limiter").field("state", &*lock(&self.state)).finish_non_exhaustive()
     }
-}
-
-fn tick(moment: Moment) -> Tick {
-    Tick::from_nanos(moment.as_nanos())
 }
 
 /// The lock's contents. A panic while it was held cannot have left them half changed, since the

@@ -17,7 +17,7 @@ pub use control::Growth;
 /// | [`TokenRate`](Cause::TokenRate) | lowers the rate of tokens |
 /// | [`Unknown`](Cause::Unknown) | lowers both |
 /// | [`Daily`](Cause::Daily) | [closes](Self::closed_until) until the day's quota is back |
-/// | [`Capacity`](Cause::Capacity) | nothing at first; the third within a minute halves both for 15 minutes, after which they grow by half every 15 minutes |
+/// | [`Capacity`](Cause::Capacity) | nothing while it is now and then; the third within a minute, if a tenth of the [calls](Self::called) of late met one, halves both for 15 minutes, after which they grow by half every 15 minutes |
 ///
 /// A rate falls a little if we had used up the limit by our own books, and more if we had not, for
 /// then there is less than was stated. It comes back with time alone, first to where it was throttled
@@ -66,6 +66,11 @@ impl Adapt {
         }
     }
 
+    /// A call goes. Where nobody says so, three shortages within a minute are enough for a cut.
+    pub fn called(&mut self, now: Tick) {
+        self.shortage.call(now);
+    }
+
     /// Tells when the daily quota comes back, where that is known. Otherwise a daily throttle closes
     /// for [`Policy::daily_pause`].
     pub const fn set_daily_reset(&mut self, reset: Tick) {
@@ -78,9 +83,7 @@ impl Adapt {
     /// [`Cause::used`]. Throttles that follow within the policy's cooldown belong to the same moment
     /// and lower the rate no further.
     pub fn throttled(&mut self, now: Tick, cause: Cause, used: Option<u32>) -> Verdict {
-        if let Some(count) = self.counts.get_mut(cause.index()) {
-            *count = count.saturating_add(1);
-        }
+        self.count(cause);
         let verdict = match used {
             _ if cause == Cause::Capacity => Verdict::Service,
             None => Verdict::Unmetered,
@@ -108,6 +111,13 @@ impl Adapt {
         verdict
     }
 
+    /// Counts a throttle that says nothing about the rates.
+    pub(crate) fn count(&mut self, cause: Cause) {
+        if let Some(count) = self.counts.get_mut(cause.index()) {
+            *count = count.saturating_add(1);
+        }
+    }
+
     /// The part of the stated rate of requests to use, in millionths.
     pub fn requests(&self, now: Tick) -> u32 {
         self.with_shortage(now, self.requests.level(now, &self.policy))
@@ -127,6 +137,18 @@ impl Adapt {
             Kind::Tokens | Kind::Input | Kind::Output => stated.part(self.tokens(now)),
             Kind::DailyTokens | Kind::Concurrent => stated,
         }
+    }
+
+    /// The highest rate.
+    pub(crate) const fn ceiling(&self) -> u32 {
+        self.policy.ceiling
+    }
+
+    /// Whether the rates are as high as they get, so that they stay until the next throttle.
+    pub(crate) fn is_at_rest(&self, now: Tick) -> bool {
+        let ceiling = self.policy.ceiling;
+        let levels = [&self.requests, &self.tokens].map(|rate| rate.level(now, &self.policy));
+        levels.iter().all(|level| *level >= ceiling) && self.shortage.level(now) == MILLION
     }
 
     /// Until when the daily quota is used up; `None` if it is not, as far as is known. To send
@@ -166,15 +188,19 @@ impl Cause {
     /// How much of the limits that such a throttle is about is used by our own books, in thousandths
     /// of their burst; of several the fullest, and `None` if we keep none.
     pub fn used(self, now: Tick, limits: &Limits) -> Option<u32> {
-        let concerns = |kind| match self {
-            Self::RequestRate => kind == Kind::Requests,
-            Self::TokenRate => matches!(kind, Kind::Tokens | Kind::Input | Kind::Output),
-            Self::Daily => kind == Kind::DailyTokens,
-            Self::Capacity => false,
-            Self::Unknown => kind != Kind::DailyTokens,
-        };
-        let buckets = limits.buckets().filter(|(kind, _)| concerns(*kind));
+        let buckets = limits.buckets().filter(|(kind, _)| self.concerns(*kind));
         buckets.map(|(_, bucket)| bucket.used(now)).max()
+    }
+
+    /// Whether such a throttle is about limits of this kind.
+    pub(crate) const fn concerns(self, kind: Kind) -> bool {
+        match self {
+            Self::RequestRate => matches!(kind, Kind::Requests),
+            Self::TokenRate => matches!(kind, Kind::Tokens | Kind::Input | Kind::Output),
+            Self::Daily => matches!(kind, Kind::DailyTokens),
+            Self::Capacity => false,
+            Self::Unknown => !matches!(kind, Kind::DailyTokens),
+        }
     }
 
     const fn index(self) -> usize {
@@ -261,26 +287,51 @@ impl Default for Policy {
     }
 }
 
-/// A lasting shortage of capacity.
+/// A lasting shortage of capacity. A few calls meet one at any time, and the more calls there are, the
+/// more of them do: so it takes a part of the calls, too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Shortage {
     /// The latest strikes that have had no effect yet: how many, and the first of them.
     strikes: u32,
     first: Tick,
+    /// Calls and strikes of this minute and of the one before, and when this one began.
+    minutes: [[u64; 2]; 2],
+    minute: Tick,
     /// The level since the latest cut, and when that was.
     cut: Option<(u32, Tick)>,
 }
 
 impl Shortage {
+    fn call(&mut self, now: Tick) {
+        let [[calls, _], _] = self.minutes(now);
+        *calls = calls.saturating_add(1);
+    }
+
     fn strike(&mut self, now: Tick) {
+        let [[_, strikes], _] = self.minutes(now);
+        *strikes = strikes.saturating_add(1);
         if self.strikes == 0 || now.since(self.first) > Span::MINUTE {
             (self.strikes, self.first) = (0, now);
         }
         self.strikes += 1;
-        if self.strikes == LASTING {
+        let [[calls, struck], [earlier, struck_earlier]] = self.minutes;
+        let (calls, struck) =
+            (calls.saturating_add(earlier), struck.saturating_add(struck_earlier));
+        if self.strikes >= LASTING && struck.saturating_mul(PART) >= calls {
             self.cut = Some((self.level(now) / 2, now));
             self.strikes = 0;
         }
+    }
+
+    fn minutes(&mut self, now: Tick) -> &mut [[u64; 2]; 2] {
+        let passed = now.since(self.minute).as_nanos() / Span::MINUTE.as_nanos();
+        let [this, _] = self.minutes;
+        match passed {
+            0 => {}
+            1 => (self.minutes, self.minute) = ([[0; 2], this], self.minute.after(Span::MINUTE)),
+            _ => (self.minutes, self.minute) = ([[0; 2]; 2], now),
+        }
+        &mut self.minutes
     }
 
     /// In millionths.
@@ -299,8 +350,10 @@ impl Shortage {
 
 /// From so much of a limit on, in thousandths, a throttle is our own.
 const OURS: u32 = 900;
-/// So many strikes within a minute are more than an accident.
+/// So many strikes within a minute are more than an accident,
 const LASTING: u32 = 3;
+/// if one of so many calls met one.
+const PART: u64 = 10;
 /// How long a cut holds before each step back.
 const HOLD: Span = Span::from_secs(15 * 60);
 const MILLION: u32 = 1_000_000;

@@ -1,23 +1,30 @@
-//! Admission where only the published quotas are known, and not how the service keeps them.
+//! Who may go and when, under the quotas of one model: everything that this crate knows, composed.
 
-mod paced;
+mod rules;
+mod trial;
 
 use core::num::NonZeroU64;
 
 use crate::{
-    Adapt, Bucket, Cause, Charge, Decision, Kind, Ledger, Limits, Policy, Rate, Requests,
-    Reservation, Slot, Span, Tick, Tokens, Verdict, Window,
+    Adapt, Cause, Charge, Decision, Estimate, Kind, Ledger, Limit, Limits, Quotas, Requests,
+    Reservation, Settled, Span, Tick, Tokens, Verdict,
 };
 
-pub use paced::Paced;
+use rules::Rules;
 
-/// Admits calls by quotas a minute, without knowing whether the service refills a bucket, and of
-/// which burst, or counts by the window.
+/// The policy of a client towards one model: a plain value to which all time is told.
 ///
-/// Three things have to agree:
+/// What goes in are the published [`Quotas`], with the way in which the service keeps them, or none
+/// if nobody knows. For each call it is asked once or more whether the call may
+/// [go](Self::reserve), is told what the call [costs so far](Self::adjust), and how it ended: it
+/// was [settled](Self::settle), [refused](Self::throttled), [not sent](Self::refund) or
+/// [given up](Self::abandon). From sizes and throttles it learns.
 ///
-/// * a bucket for each quota, with the burst of one second: it never holds more than a bucket of the
-///   same rate and a larger burst, so that what it admits such a service admits, too;
+/// Where the service is known, its own limits are kept as books on this side: a bucket of the same
+/// burst, or a window. Where it is not, three things have to agree:
+///
+/// * a bucket of a quarter of a second for each quota: it never holds more than a larger bucket of
+///   the same rate, so that what it admits such a service admits, too;
 /// * a sliding window of a minute for each quota: what it admits, a service that counts by the
 ///   window admits, sliding or aligned;
 /// * [`Adapt`], which scales the rate of the buckets: it starts at 85 %, and throttles lower it.
@@ -26,144 +33,104 @@ pub use paced::Paced;
 /// way, it is put aside on [trial](Self::is_on_trial), after a minute for the first time. If a call
 /// that it would have refused is throttled, it is back, and the next trial comes after a pause that
 /// doubles each time.
+///
+/// # Examples
+///
+/// ```
+/// use core::num::NonZeroU64;
+/// use outcrop_quota::{Admission, Charge, Decision, Quotas, Tick, Tokens};
+///
+/// let sixty = NonZeroU64::new(60).unwrap();
+/// let quotas = Quotas::default().with_requests_per_minute(sixty).with_quota_use(1_000_000);
+/// let mut admission = Admission::new(Tick::ZERO, &quotas);
+///
+/// let call = Charge::request(Tokens::new(1_000));
+/// let Decision::Admit(first) = admission.reserve(Tick::ZERO, call) else { panic!() };
+/// let second = Tick::from_nanos(1_000_000_000);
+/// assert_eq!(admission.check(Tick::ZERO, call), Decision::Wait { until: second });
+/// admission.settle(second, first, Charge::request(Tokens::new(300)));
+/// ```
 #[derive(Debug)]
 pub struct Admission {
-    stated: Limits,
-    ledger: Ledger<Paced>,
-    requests: Option<Window>,
-    tokens: Option<Window>,
-    adapt: Adapt,
-    scaled: Tick,
-    trial: Trial,
-    /// Since when, and how many calls went and found no capacity since.
-    minute: (Tick, u64, u64),
+    ledger: Ledger<Rules>,
+    estimate: Estimate,
 }
 
 impl Admission {
-    /// What [`Adapt`] does by default, but with a ceiling of 98.5 %: at the whole of a quota there is
-    /// nothing left for what the estimates miss.
-    pub fn policy() -> Policy {
-        Policy { ceiling: 985_000, ..Policy::default() }
+    /// Keeps to these quotas, of which nothing is taken yet.
+    pub fn new(now: Tick, quotas: &Quotas) -> Self {
+        Self::with(Rules::new(now, quotas))
     }
 
-    /// Keeps to these quotas by the minute and the day, where `None` is no limit.
-    pub fn new(
-        now: Tick,
-        requests: Option<NonZeroU64>,
-        tokens: Option<NonZeroU64>,
-        daily: Option<NonZeroU64>,
-        policy: Policy,
-    ) -> Self {
-        let mut stated = Limits::unlimited();
-        if let Some(n) = requests {
-            stated = stated.with_requests(second_of(Rate::per_minute(n)));
-        }
-        if let Some(n) = tokens {
-            stated = stated.with_tokens(second_of(Rate::per_minute(n)));
-        }
-        if let Some(n) = daily {
-            stated = stated.with_daily_tokens(Bucket::new(Rate::per_day(n), n));
-        }
-        let window = |quota: Option<NonZeroU64>| quota.map(|n| Window::sliding(n, Span::MINUTE));
-        let mut new = Self {
-            ledger: Ledger::new(Paced::new(stated.clone())),
-            stated,
-            requests: window(requests),
-            tokens: window(tokens),
-            adapt: Adapt::new(now, policy),
-            scaled: now,
-            trial: Trial { on: false, next: now.after(Span::MINUTE), pause: FIRST_PAUSE },
-            minute: (now, 0, 0),
-        };
-        new.scale(now);
-        new
+    /// Keeps to exactly these limits, for a service that is known to have them.
+    pub fn over(now: Tick, limits: Limits) -> Self {
+        Self::with(Rules::over(now, limits))
     }
 
-    /// Takes `charge` from every limit, or says when to ask again.
+    fn with(rules: Rules) -> Self {
+        Self { ledger: Ledger::new(rules), estimate: Estimate::new(1, THREE, COVERED) }
+    }
+
+    /// The tokens that a text of so many bytes will hardly exceed.
+    pub fn estimate(&self, bytes: u64) -> Tokens {
+        self.estimate.tokens(bytes)
+    }
+
+    /// The service has counted so many tokens in so many bytes.
+    pub fn learn(&mut self, bytes: u64, tokens: Tokens) {
+        self.estimate.learn(bytes, tokens);
+    }
+
+    /// Takes `charge` from every limit, or says when to ask again; a refusal takes nothing.
     pub fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<Admitted, Charge> {
-        if let Some(until) = self.adapt.closed_until(now) {
-            return Decision::Wait { until };
-        }
-        if now.since(self.scaled) >= Span::SECOND {
-            self.scale(now);
-        }
-        let window = self.window(now, charge);
-        let buckets = self.ledger.limits().answer(now, charge);
-        let in_excess = !window.is_admitted();
-        match (buckets, window) {
-            (Decision::Admit(()), Decision::Wait { until }) if !self.trial.on => {
-                if now < self.trial.next {
-                    return Decision::Wait { until: until.min(self.trial.next) };
-                }
-                self.trial.on = true;
-            }
-            (Decision::Admit(()), Decision::Admit(()) | Decision::Wait { .. }) => {}
-            (Decision::Wait { until }, Decision::Wait { .. }) => return Decision::Wait { until },
-            (buckets, window) => match buckets.join(window) {
-                Decision::Never { max } => return Decision::Never { max },
-                Decision::Wait { until } => return Decision::Wait { until },
-                Decision::Admit(()) => {}
-            },
-        }
-        self.count(now, 0);
-        let (requests, tokens) = (charge.requests.get(), charge.tokens.get());
-        self.ledger.reserve_in(now, (), charge).map(|reservation| Admitted {
-            reservation,
-            requests: self.requests.as_mut().map(|window| window.charge(now, requests)),
-            tokens: self.tokens.as_mut().map(|window| window.charge(now, tokens)),
-            in_excess,
-        })
+        self.advance(now);
+        let in_excess = self.ledger.limits().exceeds_the_windows(now, charge);
+        let reservation = match self.ledger.reserve_in(now, (), charge) {
+            Decision::Admit(reservation) => reservation,
+            Decision::Wait { until } => return Decision::Wait { until },
+            Decision::Never { max } => return Decision::Never { max },
+        };
+        self.ledger.limits_mut().admitted(now, in_excess);
+        Decision::Admit(Admitted { reservation, in_excess })
+    }
+
+    /// What [`reserve`](Self::reserve) would say, without taking anything.
+    pub fn check(&mut self, now: Tick, charge: Charge) -> Decision<(), Charge> {
+        self.advance(now);
+        self.ledger.expire(now);
+        self.ledger.limits().check(now, (), charge)
+    }
+
+    /// A call under way is to hold this, because more is known of its cost.
+    pub fn adjust(&mut self, now: Tick, admitted: &mut Admitted, charge: Charge) -> Settled {
+        self.ledger.adjust(now, &mut admitted.reservation, charge)
     }
 
     /// The call has cost `actual`.
-    pub fn settle(&mut self, now: Tick, admitted: Admitted, actual: Charge) {
-        self.ledger.settle(now, admitted.reservation, actual);
-        if let (Some(window), Some(slot)) = (&mut self.requests, admitted.requests) {
-            window.correct(now, slot, actual.requests.get());
-        }
-        if let (Some(window), Some(slot)) = (&mut self.tokens, admitted.tokens) {
-            window.correct(now, slot, actual.tokens.get());
-        }
+    pub fn settle(&mut self, now: Tick, admitted: Admitted, actual: Charge) -> Settled {
+        self.ledger.settle(now, admitted.reservation, actual)
     }
 
-    /// The service refused the call, and charged nothing. Says whose throttle it was.
+    /// The call was never sent.
+    pub fn refund(&mut self, now: Tick, admitted: Admitted) -> Settled {
+        self.ledger.refund(now, admitted.reservation)
+    }
+
+    /// The service refused the call for now. Says whose throttle it was.
+    ///
+    /// Whether a refused call counts as a request is not published, so it does here; its tokens come
+    /// back.
     pub fn throttled(&mut self, now: Tick, admitted: Admitted, cause: Cause) -> Verdict {
-        let windows = match cause {
-            Cause::RequestRate => [self.requests.as_ref(), None],
-            Cause::TokenRate => [self.tokens.as_ref(), None],
-            Cause::Unknown => [self.requests.as_ref(), self.tokens.as_ref()],
-            Cause::Daily | Cause::Capacity => [None, None],
-        };
-        let used = windows.into_iter().flatten().map(|window| window.used(now)).max();
-        let used = used.max(cause.used(now, self.ledger.limits().limits()));
-        let in_excess = admitted.in_excess;
-        self.settle(now, admitted, Charge::ZERO);
-        if in_excess && !matches!(cause, Cause::Daily | Cause::Capacity) {
-            // The window was right, and the rate need not fall for it.
-            self.trial.fail(now);
-            return Verdict::Ours { used: used.unwrap_or_default() };
-        }
-        if cause == Cause::Capacity && !self.is_short(now) {
-            return Verdict::Service;
-        }
-        let verdict = self.adapt.throttled(now, cause, used);
-        self.scale(now);
+        self.advance(now);
+        let verdict = self.ledger.limits_mut().throttled(now, cause, admitted.in_excess);
+        self.settle(now, admitted, Charge::new(Requests::new(1), Tokens::ZERO));
         verdict
     }
 
-    /// Lets the reserved charge stand, for a call whose cost nobody will know.
-    pub fn keep(&mut self, admitted: Admitted) {
-        self.ledger.keep(admitted.reservation);
-    }
-
-    /// What was learned from throttles.
-    pub const fn adapt(&self) -> &Adapt {
-        &self.adapt
-    }
-
-    /// Whether the window is put aside.
-    pub const fn is_on_trial(&self) -> bool {
-        self.trial.on
+    /// The call may have been sent, and whoever waited for it has gone: the reserved charge stands,
+    /// and its request is in flight for this long.
+    pub fn abandon(&mut self, now: Tick, admitted: Admitted, patience: Span) {
+        let _until_its_time_out = self.ledger.abandon(now, admitted.reservation, patience);
     }
 
     /// The calls under way.
@@ -171,77 +138,64 @@ impl Admission {
         self.ledger.outstanding()
     }
 
-    fn window(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
-        let check = |window: &Option<Window>, n| {
-            window.as_ref().map_or(Decision::Admit(()), |window| window.check(now, n))
-        };
-        let requests = check(&self.requests, charge.requests.get())
-            .map_max(|n| Charge { requests: Requests::new(n), ..Charge::MAX });
-        let tokens = check(&self.tokens, charge.tokens.get())
-            .map_max(|n| Charge { tokens: Tokens::new(n), ..Charge::MAX });
-        requests.join(tokens)
+    /// What they hold.
+    pub const fn held(&self) -> Charge {
+        self.ledger.held()
     }
 
-    /// Counts a call, and perhaps a failure.
-    fn count(&mut self, now: Tick, failures: u64) {
-        let (since, calls, failed) = &mut self.minute;
-        if now.since(*since) >= Span::MINUTE {
-            (*since, *calls, *failed) = (now, 0, 0);
-        }
-        *calls = calls.saturating_add(1 - failures.min(1));
-        *failed = failed.saturating_add(failures);
+    /// When the next call that was given up leaves.
+    pub fn next_expiry(&self) -> Option<Tick> {
+        self.ledger.next_expiry()
     }
 
-    /// Whether a tenth of the calls found no capacity: a few do at any time, and many calls would
-    /// meet three of them in every minute.
-    fn is_short(&mut self, now: Tick) -> bool {
-        self.count(now, 1);
-        let (_, calls, failed) = self.minute;
-        failed.saturating_mul(10) >= calls
+    /// What is left of a limit at the service, by these books; `None` if there is no such limit.
+    pub fn left(&self, now: Tick, kind: Kind) -> Option<u64> {
+        self.ledger.limits().left(now, kind)
     }
 
-    fn scale(&mut self, now: Tick) {
-        self.scaled = now;
-        for kind in [Kind::Requests, Kind::Tokens] {
-            let Some(stated) = self.stated.bucket(kind) else { continue };
-            let rate = self.adapt.rate(now, kind, stated.rate());
-            if let Some(bucket) = self.ledger.limits_mut().bucket_mut(kind) {
-                bucket.set_rate(now, rate);
-            }
-        }
+    /// The limit that keeps `charge` waiting for longest, if one does.
+    pub fn binds(&self, now: Tick, charge: Charge) -> Option<Kind> {
+        self.ledger.limits().binds(now, charge)
+    }
+
+    /// The first tick at which a call of `own` could go if those `ahead` of it go first and all that
+    /// is held came back at once: it cannot be earlier.
+    pub fn earliest(&self, now: Tick, ahead: Charge, own: Charge) -> Tick {
+        self.ledger.limits().earliest(now, ahead, own, self.held())
+    }
+
+    /// What was learned from throttles.
+    pub const fn adapt(&self) -> &Adapt {
+        self.ledger.limits().adapt()
+    }
+
+    /// Whether the window of an unknown service is put aside.
+    pub fn is_on_trial(&self) -> bool {
+        self.ledger.limits().is_on_trial()
+    }
+
+    fn advance(&mut self, now: Tick) {
+        self.ledger.limits_mut().advance(now);
     }
 }
 
-/// A call that an [`Admission`] let go, to be settled once.
+/// A call that an [`Admission`] let go, to be ended once.
 #[derive(Debug)]
-#[must_use = "an unsettled call holds its quota"]
+#[must_use = "a call that is not ended holds its quota"]
 pub struct Admitted {
     reservation: Reservation,
-    requests: Option<Slot>,
-    tokens: Option<Slot>,
+    /// Whether the windows would have refused it.
     in_excess: bool,
 }
 
-#[derive(Debug)]
-struct Trial {
-    on: bool,
-    next: Tick,
-    pause: Span,
-}
-
-impl Trial {
-    fn fail(&mut self, now: Tick) {
-        if self.on {
-            self.on = false;
-            self.next = now.after(self.pause);
-            self.pause = self.pause.saturating_add(self.pause);
-        }
+impl Admitted {
+    /// What it holds.
+    pub const fn charge(&self) -> Charge {
+        self.reservation.charge()
     }
 }
 
-/// A bucket of this rate that holds what refills in a second.
-fn second_of(rate: Rate) -> Bucket {
-    Bucket::new(rate, NonZeroU64::new(rate.over(Span::SECOND)).unwrap_or(NonZeroU64::MIN))
-}
-
-const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
+/// Bytes of text that make a token, at least: the densest that was measured on plain text.
+const THREE: NonZeroU64 = NonZeroU64::MIN.saturating_add(2);
+/// Of the prompts, in thousandths: at the edge of a quota, too few tokens mean a throttle.
+const COVERED: u16 = 990;

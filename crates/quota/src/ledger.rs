@@ -40,6 +40,8 @@ pub struct Ledger<L: Limit = Limits> {
     limits: L,
     outstanding: u64,
     held: Charge,
+    /// The latest change of the limits.
+    at: Tick,
     /// By the end of their time-out.
     abandoned: BTreeMap<Abandoned, Record<L::Place>>,
     next_number: u64,
@@ -60,6 +62,7 @@ impl<L: Limit> Ledger<L> {
             limits,
             outstanding: 0,
             held: Charge::ZERO,
+            at: Tick::ZERO,
             abandoned: BTreeMap::new(),
             next_number: 0,
         }
@@ -95,11 +98,11 @@ impl<L: Limit> Ledger<L> {
     ) -> Decision<Reservation<L::Place>, Charge> {
         self.expire(now);
         self.limits.check(now, place, charge).map(|()| {
-            self.limits.charge(now, place, charge);
+            self.charge(now, place, charge);
             self.limits.enter(place, charge.requests);
             self.outstanding = self.outstanding.saturating_add(1);
             self.held = self.held.saturating_add(charge);
-            Reservation(Record { charge, entered: charge.requests, place })
+            Reservation(Record { charge, entered: charge.requests, at: self.at, place })
         })
     }
 
@@ -112,10 +115,10 @@ impl<L: Limit> Ledger<L> {
         reservation: &mut Reservation<L::Place>,
         charge: Charge,
     ) -> Settled {
-        let Record { charge: before, place, .. } = reservation.0;
+        let before = reservation.0;
         reservation.0.charge = charge;
-        self.held = self.held.saturating_sub(before).saturating_add(charge);
-        self.correct(now, place, before, charge)
+        self.held = self.held.saturating_sub(before.charge).saturating_add(charge);
+        self.correct(now, before, charge)
     }
 
     /// Replaces the reserved charge by the actual one.
@@ -125,8 +128,8 @@ impl<L: Limit> Ledger<L> {
         reservation: Reservation<L::Place>,
         actual: Charge,
     ) -> Settled {
-        let Record { charge, place, .. } = self.close(reservation.0);
-        self.correct(now, place, charge, actual)
+        let record = self.close(reservation.0);
+        self.correct(now, record, actual)
     }
 
     /// Gives back all of a reservation, for a call that was never sent.
@@ -191,12 +194,27 @@ impl<L: Limit> Ledger<L> {
         record
     }
 
-    fn correct(&mut self, now: Tick, place: L::Place, from: Charge, to: Charge) -> Settled {
-        let unused = from.saturating_sub(to);
-        let debt = to.saturating_sub(from);
-        self.limits.charge(now, place, debt);
-        let clipped = self.limits.give_back(now, place, unused);
+    fn correct(&mut self, now: Tick, from: Record<L::Place>, to: Charge) -> Settled {
+        let unused = from.charge.saturating_sub(to);
+        let debt = to.saturating_sub(from.charge);
+        self.charge(now, from.place, debt);
+        let clipped = self.give_back(now, from, unused);
         Settled { returned: unused.saturating_sub(clipped), clipped, debt }
+    }
+
+    fn charge(&mut self, now: Tick, place: L::Place, charge: Charge) {
+        if charge != Charge::ZERO {
+            self.at = self.at.max(now);
+            self.limits.charge(self.at, place, charge);
+        }
+    }
+
+    fn give_back(&mut self, now: Tick, from: Record<L::Place>, unused: Charge) -> Charge {
+        if unused == Charge::ZERO {
+            return Charge::ZERO;
+        }
+        self.at = self.at.max(now);
+        self.limits.give_back(self.at, from.place, from.at, unused)
     }
 }
 
@@ -252,5 +270,7 @@ struct Record<P> {
     charge: Charge,
     /// The requests that count as in flight, whatever the charge is adjusted to.
     entered: Requests,
+    /// When it was taken.
+    at: Tick,
     place: P,
 }

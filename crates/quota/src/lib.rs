@@ -17,8 +17,10 @@
 //! * [`Pacer`] spaces sends evenly, on top of the limits.
 //! * [`Share`] says who is next: tenants by weight, priorities, deadlines.
 //! * [`Adapt`] says what a throttle does to the rates, how they recover, and whose it was.
-//! * [`Window`] is a limit by the window instead of a refill; [`Admission`] keeps to quotas without
-//!   knowing which of the two the service has.
+//! * [`Window`] is a limit by the window instead of a refill; [`Paced`] lets large charges through small
+//!   bursts.
+//! * [`Admission`] is all of this composed: the policy of a client towards one model, from its
+//!   published [`Quotas`].
 //! * [`Backoff`] and [`Decorrelated`] say when to retry, [`RetryBudget`] and [`RetryRatio`] whether
 //!   to.
 //!
@@ -333,8 +335,10 @@ pub mod laws;
 mod ledger;
 mod limit;
 mod limits;
+mod paced;
 mod pacer;
 mod quantile;
+mod quotas;
 mod rate;
 mod ratio;
 mod share;
@@ -345,7 +349,7 @@ mod window;
 
 pub use accounting::{Accounting, Formula, Parts, TokenCounts, Weights};
 pub use adapt::{Adapt, Cause, Growth, Policy, Verdict};
-pub use admission::{Admission, Admitted, Paced};
+pub use admission::{Admission, Admitted};
 pub use backoff::{Backoff, Decorrelated, Jitter};
 pub use bucket::{Bucket, Level};
 pub use budget::{Permit, RetryBudget, RetryCause};
@@ -355,15 +359,17 @@ pub use gauge::Gauge;
 pub use ledger::{Abandoned, Ledger, Reservation, Settled};
 pub use limit::Limit;
 pub use limits::{Kind, Limits};
+pub use paced::Paced;
 pub use pacer::Pacer;
 pub use quantile::Quantile;
+pub use quotas::{Quotas, ServerModel};
 pub use rate::Rate;
 pub use ratio::RetryRatio;
 pub use share::{Job, Priority, Refused, Share, Tenant, Ticket, Turn};
 pub use time::{Span, Tick};
 pub use tree::{Place, Tree};
 pub use units::{Charge, Requests, Tokens};
-pub use window::{Slot, Window};
+pub use window::Window;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

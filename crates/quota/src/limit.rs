@@ -18,10 +18,10 @@ pub trait Limit {
     /// Takes `charge` from all buckets, into debt where it is not there.
     fn charge(&mut self, now: Tick, place: Self::Place, charge: Charge);
 
-    /// Puts `charge` back into all buckets and returns, for each part, the most that did not fit
-    /// into one of them.
+    /// Puts `charge`, which was taken at `taken`, back into all limits and returns, for each part,
+    /// the most that did not fit into one of the buckets.
     #[must_use = "what did not fit is gone"]
-    fn give_back(&mut self, now: Tick, place: Self::Place, charge: Charge) -> Charge;
+    fn give_back(&mut self, now: Tick, place: Self::Place, taken: Tick, charge: Charge) -> Charge;
 
     /// These requests are in flight.
     fn enter(&mut self, place: Self::Place, requests: Requests);
@@ -41,7 +41,7 @@ impl Limit for Limits {
         self.charge(now, charge);
     }
 
-    fn give_back(&mut self, now: Tick, (): (), charge: Charge) -> Charge {
+    fn give_back(&mut self, now: Tick, (): (), _taken: Tick, charge: Charge) -> Charge {
         self.give_back(now, charge)
     }
 

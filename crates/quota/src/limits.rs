@@ -74,7 +74,7 @@ impl Limits {
         Self { concurrent: Some(gauge), ..self }
     }
 
-    fn with(mut self, kind: Kind, bucket: Bucket) -> Self {
+    pub(crate) fn with(mut self, kind: Kind, bucket: Bucket) -> Self {
         for (place, held) in Kind::BUCKETS.into_iter().zip(&mut self.buckets) {
             if place == kind {
                 *held = Some(bucket.clone());
@@ -218,6 +218,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Those that are stated by the minute.
+    pub(crate) const BY_MINUTE: [Self; 4] =
+        [Self::Requests, Self::Tokens, Self::Input, Self::Output];
+
     const BUCKETS: [Self; 5] =
         [Self::Requests, Self::Tokens, Self::Input, Self::Output, Self::DailyTokens];
 
@@ -237,7 +241,7 @@ impl Kind {
     }
 
     /// The bound `n` on this part and none on the others.
-    const fn bound(self, n: u64) -> Charge {
+    pub(crate) const fn bound(self, n: u64) -> Charge {
         self.put(Charge::MAX, n)
     }
 

@@ -115,7 +115,7 @@ impl Limit for Tree {
         self.each(place, |limits| limits.charge(now, charge));
     }
 
-    fn give_back(&mut self, now: Tick, place: Place, charge: Charge) -> Charge {
+    fn give_back(&mut self, now: Tick, place: Place, _taken: Tick, charge: Charge) -> Charge {
         let mut clipped = Charge::ZERO;
         self.each(place, |limits| clipped = clipped.max(limits.give_back(now, charge)));
         clipped

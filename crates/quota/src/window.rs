@@ -9,8 +9,8 @@ use crate::{Decision, Span, Tick};
 ///
 /// A [sliding](Self::sliding) window looks back over the span before now; an
 /// [aligned](Self::aligned) one starts afresh at every multiple of its span, as a clock minute does.
-/// What turns out to cost less is corrected where it was taken, as long as that is still inside; what
-/// turns out to cost more counts from the moment that this is known.
+/// What turns out to cost less is given back where it was taken, as long as that is still inside;
+/// what turns out to cost more is charged at the moment at which this is known.
 ///
 /// A tick earlier than the latest change counts as the tick of that change.
 ///
@@ -21,10 +21,10 @@ use crate::{Decision, Span, Tick};
 /// use outcrop_quota::{Decision, Span, Tick, Window};
 ///
 /// let mut window = Window::sliding(NonZeroU64::new(10).unwrap(), Span::MINUTE);
-/// let Decision::Admit(slot) = window.take(Tick::ZERO, 8) else { panic!() };
+/// assert!(window.take(Tick::ZERO, 8).is_admitted());
 /// let minute = Tick::ZERO.after(Span::MINUTE);
 /// assert_eq!(window.check(Tick::ZERO, 5), Decision::Wait { until: minute });
-/// window.correct(Tick::ZERO, slot, 2);
+/// window.give_back(Tick::ZERO, Tick::ZERO, 6);
 /// assert!(window.check(Tick::ZERO, 5).is_admitted());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +33,10 @@ pub struct Window {
     span: Span,
     aligned: bool,
     /// When each entry leaves, and how much it is; in the order of leaving.
-    entries: VecDeque<(Tick, u64)>,
-    /// The number of the first entry.
-    first: u64,
+    entries: VecDeque<(Tick, u128)>,
+    /// The sum of the entries.
     used: u128,
+    /// The latest change.
     at: Tick,
 }
 
@@ -53,7 +53,7 @@ impl Window {
 
     const fn new(quota: NonZeroU64, span: Span, aligned: bool) -> Self {
         let entries = VecDeque::new();
-        Self { quota, span, aligned, entries, first: 0, used: 0, at: Tick::ZERO }
+        Self { quota, span, aligned, entries, used: 0, at: Tick::ZERO }
     }
 
     /// The most that a window admits.
@@ -67,11 +67,17 @@ impl Window {
     }
 
     /// Takes `n` if there is room. Anything but [`Decision::Admit`] takes nothing.
-    pub fn take(&mut self, now: Tick, n: u64) -> Decision<Slot> {
-        self.check(now, n).map(|()| self.charge(now, n))
+    pub fn take(&mut self, now: Tick, n: u64) -> Decision<()> {
+        let decision = self.check(now, n);
+        if decision.is_admitted() {
+            self.charge(now, n);
+        }
+        decision
     }
 
     /// What [`take`](Self::take) would say, without taking anything.
+    ///
+    /// A window that holds more than its quota refuses everything, even to take nothing.
     pub fn check(&self, now: Tick, n: u64) -> Decision<()> {
         let quota = self.quota.get();
         let Some(rest) = quota.checked_sub(n) else { return Decision::Never { max: quota } };
@@ -85,42 +91,50 @@ impl Window {
                 }
                 until = leaves;
             }
-            used = used.saturating_sub(amount.into());
+            used = used.saturating_sub(amount);
         }
         if until > now { Decision::Wait { until } } else { Decision::Admit(()) }
     }
 
     /// Takes `n` whether there is room or not.
-    pub fn charge(&mut self, now: Tick, n: u64) -> Slot {
+    pub fn charge(&mut self, now: Tick, n: u64) {
         self.expire(now);
-        let number = self.first.saturating_add(self.entries.len() as u64);
-        self.entries.push_back((self.leaves(), n));
+        let leaves = self.leaves(self.at);
+        match self.entries.back_mut() {
+            Some((last, amount)) if *last == leaves => *amount = amount.saturating_add(n.into()),
+            _ => self.entries.push_back((leaves, n.into())),
+        }
         self.used = self.used.saturating_add(n.into());
-        Slot { number, amount: n }
     }
 
-    /// What was taken has cost `actual`.
-    pub fn correct(&mut self, now: Tick, slot: Slot, actual: u64) {
+    /// Puts back what was taken at `taken` and not used. What has left the window since is gone.
+    pub fn give_back(&mut self, now: Tick, taken: Tick, n: u64) {
         self.expire(now);
-        let unused = slot.amount.saturating_sub(actual);
-        let place =
-            slot.number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
-        if let Some((_, amount)) = place.and_then(|place| self.entries.get_mut(place)) {
-            *amount = amount.saturating_sub(unused);
-            self.used = self.used.saturating_sub(unused.into());
+        let place = self.entries.binary_search_by_key(&self.leaves(taken), |(leaves, _)| *leaves);
+        if let Some((_, amount)) = place.ok().and_then(|place| self.entries.get_mut(place)) {
+            let fitting = u128::from(n).min(*amount);
+            *amount -= fitting;
+            self.used = self.used.saturating_sub(fitting);
         }
-        let more = actual.saturating_sub(slot.amount);
-        if more > 0 {
-            let _never_corrected = self.charge(now, more);
-        }
+    }
+
+    /// What is left of the quota.
+    pub fn left(&self, now: Tick) -> u64 {
+        let left = u128::from(self.quota.get()).saturating_sub(self.inside(now));
+        u64::try_from(left).unwrap_or(u64::MAX)
     }
 
     /// How much of the quota is used, in thousandths rounded down.
     pub fn used(&self, now: Tick) -> u32 {
+        let thousandths = self.inside(now).saturating_mul(1_000) / u128::from(self.quota.get());
+        u32::try_from(thousandths).unwrap_or(u32::MAX)
+    }
+
+    /// What was taken and has not left by `now`.
+    fn inside(&self, now: Tick) -> u128 {
+        let now = now.max(self.at);
         let gone = self.entries.iter().take_while(|(leaves, _)| *leaves <= now);
-        let gone: u128 = gone.map(|(_, amount)| u128::from(*amount)).sum();
-        let used = self.used.saturating_sub(gone).saturating_mul(1_000);
-        u32::try_from(used / u128::from(self.quota.get())).unwrap_or(u32::MAX)
+        self.used.saturating_sub(gone.map(|(_, amount)| *amount).sum())
     }
 
     /// Lets go of what has left the window.
@@ -130,24 +144,15 @@ impl Window {
             && leaves <= self.at
         {
             self.entries.pop_front();
-            self.first = self.first.saturating_add(1);
-            self.used = self.used.saturating_sub(amount.into());
+            self.used = self.used.saturating_sub(amount);
         }
     }
 
-    /// When what is taken now leaves.
-    fn leaves(&self) -> Tick {
+    /// When what is taken at `taken` leaves.
+    fn leaves(&self, taken: Tick) -> Tick {
         let span = self.span.as_nanos().max(1);
-        let start =
-            if self.aligned { self.at.as_nanos() / span * span } else { self.at.as_nanos() };
+        let taken = taken.as_nanos();
+        let start = if self.aligned { taken / span * span } else { taken };
         Tick::from_nanos(start.saturating_add(span))
     }
-}
-
-/// What was taken from a [`Window`] at one time, to correct it once.
-#[derive(Debug, PartialEq, Eq)]
-#[must_use = "what is not corrected counts in full until it leaves the window"]
-pub struct Slot {
-    number: u64,
-    amount: u64,
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use quota::{Charge, Decision, Tick};
+use quota::{Charge, Decision};
 use transport::rt::Moment;
 
 use super::held::Held;
-use super::{Limiter, State, lock, tick};
+use super::{Limiter, State, lock};
 use crate::error::{Error, ErrorKind};
 
 /// A wait for admission.
@@ -29,35 +29,33 @@ impl Acquire {
         Self { limiter, charge, patience, ticket: None }
     }
 
-    /// One look at the ledger: the end of the wait, if it has come.
+    /// One look at the quota: the end of the wait, if it has come.
     fn look(
         &mut self,
         state: &mut State,
         now: Moment,
         waker: &Waker,
     ) -> Option<Result<Held, Error>> {
-        let refusal = if state.queue.is_first(self.ticket) {
-            state.ledger.limits_mut().refresh(tick(now));
-            match state.ledger.reserve_in(tick(now), (), self.charge) {
-                Decision::Admit(reservation) => {
-                    return Some(Ok(Held::new(Arc::clone(&self.limiter), reservation)));
+        let tick = state.dial.tick(now);
+        let earliest = if state.queue.is_first(self.ticket) {
+            match state.admission.reserve(tick, self.charge) {
+                Decision::Admit(admitted) => {
+                    return Some(Ok(Held::new(Arc::clone(&self.limiter), admitted)));
                 }
                 Decision::Never { max } => return Some(Err(too_large(self.charge, max))),
                 // Calls in flight may give something back before that; without them, it is certain.
-                Decision::Wait { until } if state.ledger.outstanding() == 0 => Some(until),
+                Decision::Wait { until } if state.admission.outstanding() == 0 => Some(until),
                 Decision::Wait { .. } => None,
             }
         } else if self.ticket.is_none() && self.patience.is_some() {
-            let (ahead, held) = (state.queue.charge(), state.ledger.held());
-            let gate = state.ledger.limits();
-            Some(gate.earliest(tick(now), ahead, self.charge, held))
+            Some(state.admission.earliest(tick, state.queue.charge(), self.charge))
         } else {
             None
         };
         if let Some(patience) = self.patience {
-            let earliest = refusal.unwrap_or(Tick::ZERO);
-            if patience <= now || tick(patience) < earliest {
-                let wait = Moment::from_nanos(earliest.as_nanos()).since(now);
+            let earliest = earliest.map_or(now, |earliest| state.dial.moment(earliest));
+            if patience <= now || patience < earliest {
+                let wait = earliest.since(now);
                 return Some(Err(not_admitted(Some(wait).filter(|wait| !wait.is_zero()))));
             }
         }

@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use codec::ThrottleCause;
-use quota::{Cause, Charge, Requests, Reservation, Span, Tick, Tokens, Verdict};
+use quota::{Admitted, Cause, Charge, Span, Tick, Verdict};
 
-use super::{Limiter, State, lock, tick};
+use super::{Limiter, State, lock};
 
-/// A reservation that a call holds. It is settled or refunded once, at the latest when dropped: in
+/// What a call holds of the quota. It is settled or refunded once, at the latest when dropped: in
 /// full if nothing was sent, else the estimate stands, since the service may have done the work.
 pub(crate) struct Held {
     limiter: Arc<Limiter>,
-    reservation: Option<Reservation>,
+    admitted: Option<Admitted>,
     sent: bool,
 }
 
 impl Held {
-    /// Holds this reservation, of a call that is not yet on its way.
-    pub(super) fn new(limiter: Arc<Limiter>, reservation: Reservation) -> Self {
-        Self { limiter, reservation: Some(reservation), sent: false }
+    /// Of a call that is not yet on its way.
+    pub(super) fn new(limiter: Arc<Limiter>, admitted: Admitted) -> Self {
+        Self { limiter, admitted: Some(admitted), sent: false }
     }
 
     /// The call is on its way: from here on, dropping this no longer gives the tokens back.
@@ -28,30 +28,30 @@ impl Held {
 
     /// More is known of what the call will cost.
     pub(crate) fn adjust(&mut self, charge: Charge) {
-        if let Some(reservation) = self.reservation.as_mut()
-            && reservation.charge() != charge
+        if let Some(admitted) = self.admitted.as_mut()
+            && admitted.charge() != charge
         {
             let mut state = lock(&self.limiter.state);
-            let now = tick(self.limiter.clock.now());
-            state.ledger.adjust(now, reservation, charge);
+            let now = state.dial.tick(self.limiter.clock.now());
+            state.admission.adjust(now, admitted, charge);
         }
     }
 
     /// The service charged this.
     pub(crate) fn settle(mut self, actual: Charge) {
-        self.end(|state, now, reservation| {
-            state.ledger.settle(now, reservation, actual);
+        self.end(|state, now, admitted| {
+            state.admission.settle(now, admitted, actual);
         });
     }
 
     /// The service charged nothing.
     pub(crate) fn refund(mut self) {
-        self.end(|state, now, reservation| {
-            state.ledger.refund(now, reservation);
+        self.end(|state, now, admitted| {
+            state.admission.refund(now, admitted);
         });
     }
 
-    /// The service throttled the call, and counts it as one request. Says whose throttle it was.
+    /// The service throttled the call. Says whose throttle it was.
     pub(crate) fn throttled(mut self, cause: ThrottleCause) -> Option<Verdict> {
         let cause = match cause {
             ThrottleCause::Requests => Cause::RequestRate,
@@ -60,18 +60,15 @@ impl Held {
             ThrottleCause::Capacity => Cause::Capacity,
             _ => Cause::Unknown,
         };
-        self.end(|state, now, reservation| {
-            let one = Charge::new(Requests::new(1), Tokens::ZERO);
-            state.ledger.settle(now, reservation, one);
-            state.ledger.limits_mut().throttled(now, cause)
-        })
+        self.end(|state, now, admitted| state.admission.throttled(now, admitted, cause))
     }
 
-    fn end<T>(&mut self, how: impl FnOnce(&mut State, Tick, Reservation) -> T) -> Option<T> {
-        let reservation = self.reservation.take()?;
+    fn end<T>(&mut self, how: impl FnOnce(&mut State, Tick, Admitted) -> T) -> Option<T> {
+        let admitted = self.admitted.take()?;
         let mut state = lock(&self.limiter.state);
         let now = self.limiter.clock.now();
-        let result = how(&mut state, tick(now), reservation);
+        let tick = state.dial.tick(now);
+        let result = how(&mut state, tick, admitted);
         let next = state.first_if_due(now);
         drop(state);
         if let Some(next) = next {
@@ -84,12 +81,12 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let sent = self.sent;
-        self.end(|state, now, reservation| {
+        self.end(|state, now, admitted| {
             if sent {
                 // Whoever waits for it has gone, and with it the usage.
-                let _until_its_time_out = state.ledger.abandon(now, reservation, PATIENCE);
+                state.admission.abandon(now, admitted, PATIENCE);
             } else {
-                state.ledger.refund(now, reservation);
+                state.admission.refund(now, admitted);
             }
         });
     }

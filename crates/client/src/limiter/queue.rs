@@ -5,10 +5,10 @@ use std::fmt;
 use std::task::{Context, Poll, Waker};
 
 use futures_util::future::BoxFuture;
-use quota::{Charge, Decision, Limit, Tick};
+use quota::{Charge, Decision, Tick};
 use transport::rt::{Moment, Timer};
 
-use super::{State, tick};
+use super::State;
 
 /// Those who wait, by their tickets: whoever came first is first.
 #[derive(Default)]
@@ -107,7 +107,7 @@ impl State {
     /// timer. For use in a task, since a timer may need its runtime.
     #[must_use]
     pub(super) fn pass_on(&mut self, now: Moment, timer: &dyn Timer) -> Option<Waker> {
-        let Some(due) = self.due(tick(now)) else {
+        let Some(due) = self.due(now) else {
             self.queue.alarm = None;
             return None;
         };
@@ -137,25 +137,23 @@ impl State {
         if self.queue.waiting.is_empty() {
             return None;
         }
-        let due = self.due(tick(now))?;
+        let due = self.due(now)?;
         let alarm = self.queue.alarm.as_ref().map_or(NEVER, |set| set.at);
         if due <= now || due < alarm { self.queue.call_first() } else { None }
     }
 
     /// When to look after the first of those who wait.
-    pub(super) fn due(&mut self, now: Tick) -> Option<Moment> {
+    pub(super) fn due(&mut self, now: Moment) -> Option<Moment> {
         let charge = self.queue.first()?;
-        self.ledger.expire(now);
-        let until = match self.ledger.limits().check(now, (), charge) {
-            Decision::Wait { until } => self.or_expiry(until),
+        Some(match self.admission.check(self.dial.tick(now), charge) {
+            Decision::Wait { until } => self.dial.moment(self.or_expiry(until)),
             Decision::Admit(()) | Decision::Never { .. } => now,
-        };
-        Some(Moment::from_nanos(until.as_nanos()))
+        })
     }
 
     /// `until`, or when an abandoned call ends, if only those in flight are in the way.
     pub(super) fn or_expiry(&self, until: Tick) -> Tick {
-        match self.ledger.next_expiry() {
+        match self.admission.next_expiry() {
             Some(expiry) if until == Tick::MAX => expiry,
             _ => until,
         }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use quota::{Cause, Charge, Decision, Kind, Limit, Requests, Tokens};
+use quota::{Cause, Charge, Decision, Kind, Requests, Tick, Tokens};
 
-use super::{Limiter, lock, tick};
+use super::{Limiter, lock};
 
 /// What is left of a model's quotas at one moment, and what goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,28 +56,25 @@ pub struct Throttles {
 impl Limiter {
     pub(crate) fn snapshot(&self) -> QuotaSnapshot {
         let mut state = lock(&self.state);
-        let now = tick(self.clock.now());
-        state.ledger.expire(now);
-        let charge = state.queue.first().unwrap_or(Charge::new(Requests::new(1), Tokens::ZERO));
-        let gate = state.ledger.limits();
-        let next = match gate.check(now, (), charge) {
-            Decision::Wait { until } => Some(until),
-            Decision::Admit(()) | Decision::Never { .. } => Some(now),
+        let now = state.dial.tick(self.clock.now());
+        let first = state.queue.first();
+        let charge = first.unwrap_or(Charge::new(Requests::new(1), Tokens::ZERO));
+        let next = match state.admission.check(now, charge) {
+            Decision::Wait { until } => state.or_expiry(until),
+            Decision::Admit(()) | Decision::Never { .. } => now,
         };
-        let next = next.map(|until| state.or_expiry(until)).filter(|until| *until < FOREVER);
-        let left = |kind| gate.limits().bucket(kind).map(|bucket| bucket.level(now).available);
-        let adapt = gate.adapt();
-        let gauge = gate.limits().concurrent();
+        let admission = &state.admission;
+        let adapt = admission.adapt();
         QuotaSnapshot {
-            requests_left: left(Kind::Requests),
-            tokens_left: left(Kind::Tokens),
-            daily_tokens_left: left(Kind::DailyTokens),
-            concurrent_left: gauge.map(|gauge| gauge.max().get().saturating_sub(gauge.inside())),
-            in_flight: state.ledger.outstanding(),
-            held: state.ledger.held().tokens.get(),
+            requests_left: admission.left(now, Kind::Requests),
+            tokens_left: admission.left(now, Kind::Tokens),
+            daily_tokens_left: admission.left(now, Kind::DailyTokens),
+            concurrent_left: admission.left(now, Kind::Concurrent),
+            in_flight: admission.outstanding(),
+            held: admission.held().tokens.get(),
             waiting: state.queue.len(),
-            next_admission: next.map(|until| Duration::from(until.since(now))),
-            binds: state.queue.first().and_then(|charge| gate.binds(now, charge)),
+            next_admission: (next < Tick::MAX).then(|| Duration::from(next.since(now))),
+            binds: first.and_then(|charge| admission.binds(now, charge)),
             request_rate: adapt.requests(now),
             token_rate: adapt.tokens(now),
             throttles: Throttles {
@@ -90,5 +87,3 @@ impl Limiter {
         }
     }
 }
-
-const FOREVER: quota::Tick = quota::Tick::MAX;

@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use codec::ThrottleCause;
 
+use transport::testing::ManualClock;
+
 use self::support::{Bench, tokens};
 use super::*;
 use crate::ErrorKind;
-use crate::quotas::ServerModel;
+use crate::ServerModel;
 
 #[test]
 fn a_settlement_wakes_the_one_who_waits() {
@@ -73,9 +75,9 @@ fn calls_are_spaced_evenly_where_the_server_model_is_unknown() {
         let acquire = bench.limiter.acquire(tokens(1), Admission::Wait, None);
         bench.clock.run(acquire).unwrap().unwrap().settle(tokens(1));
     }
-    // However long it was idle, sixty calls at sixty a minute have fifty-nine seconds between them.
+    // However long it was idle, sixty calls at 98.5 % of sixty a minute have 59.9 s between them.
     let took = bench.elapsed() - start;
-    assert!((58.9..59.1).contains(&took.as_secs_f64()), "{took:?}");
+    assert!((59.8..60.0).contains(&took.as_secs_f64()), "{took:?}");
 }
 
 #[test]
@@ -92,6 +94,22 @@ fn the_first_minute_uses_no_more_than_the_quota() {
         used += 500;
     }
     assert!((50_000..=60_000).contains(&used), "{used}");
+}
+
+#[test]
+fn a_minute_of_the_clock_brings_all_of_it_back() {
+    let quotas = Quotas::default().with_tokens_per_minute(1_000.try_into().unwrap());
+    for (server, waits) in [(ServerModel::ClockMinute, 20_000), (ServerModel::Sliding, 60_100)] {
+        // It is twenty seconds before the full minute by the wall clock.
+        let clock = ManualClock::at(Duration::from_secs(1_700_000_040 - 20));
+        let bench = Bench::at(clock, &quotas.clone().with_server(server));
+        for (n, at) in [(600, 0), (400, 0), (1_000, waits)] {
+            let acquire = bench.limiter.acquire(tokens(n), Admission::Wait, None);
+            bench.clock.run(acquire).unwrap().unwrap().settle(tokens(n));
+            assert_eq!(bench.elapsed(), Duration::from_millis(at), "{server:?}");
+        }
+        assert_eq!(bench.now(tokens(1_001)).err().unwrap().kind(), ErrorKind::TooLarge);
+    }
 }
 
 #[test]
@@ -175,7 +193,7 @@ fn a_throttle_that_is_not_ours_is_named_and_lowers_its_own_rate() {
     assert!(snapshot.token_rate < 650_000 && snapshot.request_rate >= 850_000, "{snapshot:?}");
     // Time alone brings it back.
     bench.clock.advance(Duration::from_secs(600));
-    assert_eq!(bench.limiter.snapshot().token_rate, 1_000_000);
+    assert_eq!(bench.limiter.snapshot().token_rate, 985_000);
 }
 
 #[test]

@@ -1,53 +1,44 @@
-//! What our two policies have in common: a fair queue for each model, and books that say when the
-//! next call may go.
+//! Our policy, as the client has it: [`Admission`] for each model, behind a fair queue.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use quota::{
-    Accounting, Backoff, Cause, Charge, Decision, Job, Rate, Share, Tenant, Tick, TokenCounts,
-    Tokens, Turn,
+    Accounting, Admission, Admitted, Backoff, Cause, Decision, Job, Quotas, Rate, ServerModel,
+    Share, Tenant, Tick, TokenCounts, Tokens, Turn,
 };
 
 use super::{Answer, Next, Policy};
 use crate::rng::Rng;
 use crate::server::Refusal;
 use crate::time::NEVER;
-use crate::workload::{Model, Prompt, Workload};
+use crate::workload::{Prompt, Workload};
 
-/// The books of one model.
-pub(super) trait Books {
-    /// What they hand out for a call under way.
-    type Held;
-
-    /// The tokens of the prompt, as far as the client knows.
-    fn input(&self, prompt: &Prompt) -> u64;
-
-    /// Takes the charge of a call, or says when to ask again.
-    fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<Self::Held, Charge>;
-
-    /// The call is done.
-    fn settle(&mut self, now: Tick, held: Self::Held, prompt: &Prompt, input: u64, actual: Charge);
-
-    /// The call was refused.
-    fn refuse(&mut self, now: Tick, held: Self::Held, cause: Cause);
+/// How a client knows the tokens of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    /// It counts them.
+    Counted,
+    /// It guesses them from bytes.
+    Guessed,
 }
 
-/// A policy with these books for each model.
-pub(super) fn make<B: Books + 'static>(
-    work: &Workload,
-    seed: u64,
-    books: impl Fn(&Model) -> B,
-) -> Box<dyn Policy> {
+/// The policy towards a service that is known to keep its quotas in this way.
+pub(super) fn make(work: &Workload, server: ServerModel, size: Size, seed: u64) -> Box<dyn Policy> {
     let lanes = work.models.iter().map(|model| {
-        let tpm = model.tpm.max(1).try_into().unwrap_or(std::num::NonZeroU64::MIN);
+        let tpm = model.tpm.max(1).try_into().unwrap_or(NonZeroU64::MIN);
         let mut share = Share::new(Rate::per_minute(tpm), tpm);
         let weight = |weight: &u32| NonZeroU32::new(*weight).unwrap_or(NonZeroU32::MIN);
         let tenants = work.weights.iter().map(|w| share.add_tenant(weight(w))).collect();
-        let burn = model.burn.max(1).try_into().unwrap_or(std::num::NonZeroU64::MIN);
+        let burn = model.burn.max(1).try_into().unwrap_or(NonZeroU64::MIN);
+        let mut quotas = Quotas::default().with_server(server);
+        quotas.requests_per_minute = NonZeroU64::new(model.rpm);
+        quotas.tokens_per_minute = NonZeroU64::new(model.tpm);
+        quotas.tokens_per_day = NonZeroU64::new(model.tpd);
         Lane {
-            books: books(model),
+            admission: Admission::new(Tick::ZERO, &quotas),
+            size,
             rules: Accounting::on_demand(burn),
             share,
             tenants,
@@ -63,15 +54,16 @@ pub(super) fn make<B: Books + 'static>(
     })
 }
 
-struct Ours<B: Books> {
-    lanes: Vec<Lane<B>>,
-    calls: Vec<Call<B::Held>>,
+struct Ours {
+    lanes: Vec<Lane>,
+    calls: Vec<Call>,
     given_up: Vec<usize>,
     rng: Rng,
 }
 
-struct Lane<B> {
-    books: B,
+struct Lane {
+    admission: Admission,
+    size: Size,
     rules: Accounting,
     share: Share<usize>,
     tenants: Vec<Tenant>,
@@ -81,19 +73,24 @@ struct Lane<B> {
     again: BinaryHeap<Reverse<(u64, usize)>>,
 }
 
-struct Call<H> {
+#[derive(Default)]
+struct Call {
     prompt: Prompt,
-    held: Option<H>,
+    held: Option<Admitted>,
     refusals: u32,
 }
 
-impl<H> Default for Call<H> {
-    fn default() -> Self {
-        Self { prompt: Prompt::default(), held: None, refusals: 0 }
+impl Lane {
+    /// The tokens of the prompt, as far as the client knows.
+    fn input(&self, prompt: &Prompt) -> Tokens {
+        match self.size {
+            Size::Counted => Tokens::new(prompt.input),
+            Size::Guessed => self.admission.estimate(prompt.bytes),
+        }
     }
 }
 
-impl<B: Books> Policy for Ours<B> {
+impl Policy for Ours {
     fn arrive(&mut self, now: u64, id: usize, prompt: &Prompt) {
         let (Some(call), Some(lane)) = (self.calls.get_mut(id), self.lanes.get_mut(prompt.model))
         else {
@@ -101,7 +98,7 @@ impl<B: Books> Policy for Ours<B> {
         };
         call.prompt = *prompt;
         let Some(tenant) = lane.tenants.get(prompt.tenant) else { return };
-        let cost = Tokens::new(lane.books.input(prompt) + prompt.max_tokens);
+        let cost = lane.input(prompt).saturating_add(Tokens::new(prompt.max_tokens));
         // Without a deadline, no job is refused.
         let _ticket = lane.share.push(Tick::from_nanos(now), Job::new(*tenant, cost), id);
     }
@@ -126,11 +123,11 @@ impl<B: Books> Policy for Ours<B> {
                 continue;
             };
             let charge = lane.rules.reserve(TokenCounts {
-                input: Tokens::new(lane.books.input(&call.prompt)),
+                input: lane.input(&call.prompt),
                 output: Tokens::new(call.prompt.max_tokens),
                 ..TokenCounts::default()
             });
-            let decision = lane.books.reserve(tick, charge);
+            let decision = lane.admission.reserve(tick, charge);
             if let Decision::Wait { until } = decision {
                 wait = wait.min(until.as_nanos());
                 continue;
@@ -159,7 +156,8 @@ impl<B: Books> Policy for Ours<B> {
                     output: Tokens::new(output),
                     ..TokenCounts::default()
                 });
-                lane.books.settle(tick, held, &call.prompt, input, actual);
+                lane.admission.learn(call.prompt.bytes, Tokens::new(input));
+                lane.admission.settle(tick, held, actual);
                 return;
             }
             Answer::Refused(Refusal::Requests) => Cause::RequestRate,
@@ -167,7 +165,7 @@ impl<B: Books> Policy for Ours<B> {
             Answer::Refused(Refusal::Daily) => Cause::Daily,
             Answer::Refused(Refusal::Unavailable) => Cause::Capacity,
         };
-        lane.books.refuse(tick, held, cause);
+        lane.admission.throttled(tick, held, cause);
         let backoff =
             if cause == Cause::Capacity { Backoff::TRANSIENT } else { Backoff::THROTTLED };
         let pause = backoff.delay(call.refusals, self.rng.draw(), None);

@@ -5,11 +5,16 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use quota::laws::NaiveLedger;
-use quota::{Bucket, Decision, Limits, Rate, Requests, Tokens};
+use quota::{Decision, Requests};
 
 use super::super::*;
-use super::support::{Bench, Started, tokens};
+use super::support::{Bench, Started, minute, tokens};
 use crate::Admission;
+
+/// The clock begins with a minute of the wall clock, so that nothing need be added.
+fn tick(moment: Moment) -> Tick {
+    Tick::from_nanos(moment.as_nanos())
+}
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -53,16 +58,11 @@ struct Twins {
 
 impl Twins {
     fn new(rpm: u64, tpm: u64) -> Self {
-        let bucket = |n: u64| {
-            let n = n.try_into().unwrap();
-            Bucket::new(Rate::per_minute(n), n)
-        };
-        let limits = Limits::unlimited().with_requests(bucket(rpm)).with_tokens(bucket(tpm));
         Self {
             bench: Bench::with_burst(rpm, tpm),
             waiting: VecDeque::new(),
             open: Vec::new(),
-            list: NaiveLedger::like(&limits).unwrap(),
+            list: NaiveLedger::like(&minute(rpm, tpm)).unwrap(),
             queue: VecDeque::new(),
             admitted: Vec::new(),
             expected: Vec::new(),

@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use quota::Tokens;
+use quota::{Bucket, Rate, Tokens};
 use transport::testing::ManualClock;
 
 use super::super::*;
 use crate::Error;
-use crate::quotas::ServerModel;
 
 pub(super) struct Bench {
     pub(super) clock: ManualClock,
@@ -20,16 +19,23 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new(quotas: &Quotas) -> Self {
-        let clock = ManualClock::new();
-        let time = Arc::new(clock.clone());
-        let limiter = Arc::new(Limiter::new(time.clone(), time, quotas));
-        Self { clock, limiter }
+        Self::at(ManualClock::new(), quotas)
     }
 
-    /// Against a service that holds a minute's worth.
+    /// On this clock.
+    pub(super) fn at(clock: ManualClock, quotas: &Quotas) -> Self {
+        Self::with(clock, |now| quota::Admission::new(now, quotas))
+    }
+
+    /// Against a service that holds exactly a minute's worth.
     pub(super) fn with_burst(rpm: u64, tpm: u64) -> Self {
-        let burst = ServerModel::Bucket { burst: Duration::from_secs(60) };
-        Self::new(&quotas(rpm, tpm).with_server(burst))
+        Self::with(ManualClock::new(), |now| quota::Admission::over(now, minute(rpm, tpm)))
+    }
+
+    fn with(clock: ManualClock, admission: impl FnOnce(Tick) -> quota::Admission) -> Self {
+        let time = Arc::new(clock.clone());
+        let limiter = Arc::new(Limiter::new(time.clone(), time, admission));
+        Self { clock, limiter }
     }
 
     /// Against a service that nobody knows.
@@ -89,6 +95,15 @@ impl Wake for Woken {
 
 pub(super) fn tokens(n: u64) -> Charge {
     Charge::request(Tokens::new(n))
+}
+
+/// Buckets that hold a minute's worth.
+pub(super) fn minute(rpm: u64, tpm: u64) -> quota::Limits {
+    let [rpm, tpm] = [rpm, tpm].map(|n| {
+        let n = n.try_into().unwrap();
+        Bucket::new(Rate::per_minute(n), n)
+    });
+    quota::Limits::unlimited().with_requests(rpm).with_tokens(tpm)
 }
 
 fn quotas(rpm: u64, tpm: u64) -> Quotas {

@@ -1,13 +1,13 @@
-//! The quotas of a model, as a caller states them.
+//! The quotas of a model, as they are published, and how the service is known to keep them.
 
-use std::num::NonZeroU64;
-use std::time::Duration;
+use core::num::NonZeroU64;
+use core::time::Duration;
 
 /// The quotas of one model in one region of one account. What is `None` is not limited.
 ///
 /// How Bedrock refills its quotas is not documented. So, unless [`server`](Self::server) says
 /// otherwise, calls are spaced evenly: no burst follows an idle minute. They start at 85 % of what
-/// is stated and come up to it while nothing is throttled; throttles lower the rate for a while.
+/// is stated and come up to 98.5 % while nothing is throttled; throttles lower the rate for a while.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quotas {
@@ -24,8 +24,8 @@ pub struct Quotas {
     pub burndown: Option<NonZeroU64>,
     /// How the service keeps its quotas by the minute. Default: unknown.
     pub server: ServerModel,
-    /// The part of the quotas by the minute to begin with, in millionths. Default: 850,000 where
-    /// the server model is unknown, else all of them.
+    /// The part of the quotas by the minute to use at all times, in millionths. Default: where the
+    /// server model is unknown 850,000, rising to 985,000 while nothing is throttled; else all.
     pub quota_use: Option<u32>,
 }
 
@@ -42,59 +42,65 @@ pub enum ServerModel {
         /// The time in which an empty bucket fills.
         burst: Duration,
     },
+    /// A window that looks back over a minute: all of the quota may go at once, and comes back a
+    /// minute later.
+    Sliding,
+    /// All of the quota comes back at each full minute of the clock.
+    ClockMinute,
 }
 
 impl Quotas {
     /// These quotas with this many requests per minute.
     #[must_use]
-    pub fn with_requests_per_minute(mut self, requests: NonZeroU64) -> Self {
+    pub const fn with_requests_per_minute(mut self, requests: NonZeroU64) -> Self {
         self.requests_per_minute = Some(requests);
         self
     }
 
     /// These quotas with this many tokens per minute.
     #[must_use]
-    pub fn with_tokens_per_minute(mut self, tokens: NonZeroU64) -> Self {
+    pub const fn with_tokens_per_minute(mut self, tokens: NonZeroU64) -> Self {
         self.tokens_per_minute = Some(tokens);
         self
     }
 
     /// These quotas with this many tokens per day.
     #[must_use]
-    pub fn with_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
+    pub const fn with_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
         self.tokens_per_day = Some(tokens);
         self
     }
 
     /// These quotas with this many requests in flight at a time.
     #[must_use]
-    pub fn with_concurrent(mut self, requests: NonZeroU64) -> Self {
+    pub const fn with_concurrent(mut self, requests: NonZeroU64) -> Self {
         self.concurrent = Some(requests);
         self
     }
 
     /// These quotas with this price of an output token.
     #[must_use]
-    pub fn with_burndown(mut self, burndown: NonZeroU64) -> Self {
+    pub const fn with_burndown(mut self, burndown: NonZeroU64) -> Self {
         self.burndown = Some(burndown);
         self
     }
 
     /// These quotas, kept by the service in this way.
     #[must_use]
-    pub fn with_server(mut self, server: ServerModel) -> Self {
+    pub const fn with_server(mut self, server: ServerModel) -> Self {
         self.server = server;
         self
     }
 
-    /// These quotas, of which this part is used from the start, in millionths.
+    /// These quotas, of which this part is used at all times, in millionths.
     #[must_use]
-    pub fn with_quota_use(mut self, millionths: u32) -> Self {
+    pub const fn with_quota_use(mut self, millionths: u32) -> Self {
         self.quota_use = Some(millionths);
         self
     }
 
-    pub(crate) fn is_unlimited(&self) -> bool {
+    /// Whether nothing is limited.
+    pub const fn is_unlimited(&self) -> bool {
         self.requests_per_minute.is_none()
             && self.tokens_per_minute.is_none()
             && self.tokens_per_day.is_none()

@@ -1,0 +1,285 @@
+//! The limits of one model under a policy: what is stated, how it is kept, what throttles taught.
+
+use core::num::NonZeroU64;
+
+use crate::{
+    Adapt, Bucket, Cause, Charge, Decision, Gauge, Kind, Limit, Limits, Meet, Paced, Policy,
+    Quotas, Rate, Requests, ServerModel, Span, Tick, Verdict, Window,
+};
+
+use super::trial::Trial;
+
+/// Limits that a ledger can keep its books over.
+#[derive(Debug)]
+pub(super) struct Rules {
+    buckets: Paced,
+    windows: ByMinute<Window>,
+    /// For windows that are a guess.
+    trial: Option<Trial>,
+    stated: ByMinute<Rate>,
+    adapt: Adapt,
+    /// When the rates take their next step; `None` once they are as high as they get.
+    step: Option<Tick>,
+}
+
+/// In the order of [`Kind::BY_MINUTE`].
+type ByMinute<T> = [Option<T>; 4];
+
+impl Rules {
+    /// These quotas, with nothing taken.
+    pub(super) fn new(now: Tick, quotas: &Quotas) -> Self {
+        let by_minute = [quotas.requests_per_minute, quotas.tokens_per_minute, None, None];
+        let mut limits = Limits::unlimited();
+        let mut windows = [const { None }; 4];
+        let mut most = Charge::MAX;
+        for ((kind, stated), window) in Kind::BY_MINUTE.into_iter().zip(by_minute).zip(&mut windows)
+        {
+            let Some(stated) = stated else { continue };
+            let rate = Rate::per_minute(stated);
+            match quotas.server {
+                ServerModel::Unknown => {
+                    limits = limits.with(kind, Bucket::new(rate, worth(rate, SPACING)));
+                    *window = Some(Window::sliding(stated, Span::MINUTE));
+                }
+                ServerModel::Bucket { burst } => {
+                    let full = worth(rate, Span::from_duration(burst));
+                    limits = limits.with(kind, Bucket::new(rate, less_slack(rate, full)));
+                    most = most.meet(kind.bound(full.get()));
+                }
+                ServerModel::Sliding => {
+                    *window = Some(Window::sliding(stated, Span::MINUTE.saturating_add(SLACK)));
+                }
+                ServerModel::ClockMinute => *window = Some(Window::aligned(stated, Span::MINUTE)),
+            }
+        }
+        if let Some(n) = quotas.tokens_per_day {
+            limits = limits.with_daily_tokens(Bucket::new(Rate::per_day(n), n));
+        }
+        if let Some(n) = quotas.concurrent {
+            limits = limits.with_concurrent(Gauge::new(n));
+        }
+        let buckets = Paced::new(limits).with_most(most);
+        let is_unknown = quotas.server == ServerModel::Unknown;
+        let trial = is_unknown.then(|| Trial::new(now));
+        let stated = by_minute.map(|n| n.map(Rate::per_minute));
+        let [start, ceiling] = if is_unknown { CAREFUL } else { [MILLION; 2] };
+        let policy = policy(quotas.quota_use.unwrap_or(start), quotas.quota_use.unwrap_or(ceiling));
+        Self { buckets, windows, trial, stated, adapt: Adapt::new(now, policy), step: Some(now) }
+            .scaled(now)
+    }
+
+    /// Exactly these limits.
+    pub(super) fn over(now: Tick, limits: Limits) -> Self {
+        let bucket = |kind| limits.bucket(kind);
+        let stated = Kind::BY_MINUTE.map(|kind| bucket(kind).map(Bucket::rate));
+        let most =
+            Kind::BY_MINUTE.into_iter().filter_map(|kind| Some((kind, bucket(kind)?.burst())));
+        let most = most.fold(Charge::MAX, |most, (kind, n)| most.meet(kind.bound(n.get())));
+        let adapt = Adapt::new(now, policy(MILLION, MILLION));
+        let buckets = Paced::new(limits).with_most(most);
+        Self { buckets, windows: [const { None }; 4], trial: None, stated, adapt, step: None }
+    }
+
+    pub(super) const fn adapt(&self) -> &Adapt {
+        &self.adapt
+    }
+
+    pub(super) fn is_on_trial(&self) -> bool {
+        self.trial.as_ref().is_some_and(Trial::is_on)
+    }
+
+    /// Lets the rates follow what was learned, second by second, so that it makes no difference how
+    /// often anybody asks.
+    pub(super) fn advance(&mut self, now: Tick) {
+        while let Some(step) = self.step
+            && step <= now
+        {
+            self.scale(step);
+        }
+    }
+
+    /// Whether the windows of an unknown service would refuse `charge` for now.
+    pub(super) fn exceeds_the_windows(&self, now: Tick, charge: Charge) -> bool {
+        self.trial.is_some() && !self.in_windows(now, charge).is_admitted()
+    }
+
+    /// A call goes.
+    pub(super) fn admitted(&mut self, now: Tick, in_excess: bool) {
+        self.adapt.called(now);
+        if let Some(trial) = self.trial.as_mut().filter(|_| in_excess) {
+            trial.begin();
+        }
+    }
+
+    /// The service throttled a call.
+    pub(super) fn throttled(&mut self, now: Tick, cause: Cause, in_excess: bool) -> Verdict {
+        let used = self.used(now, cause);
+        let is_by_the_minute =
+            matches!(cause, Cause::RequestRate | Cause::TokenRate | Cause::Unknown);
+        if let Some(trial) = self.trial.as_mut().filter(|_| in_excess && is_by_the_minute) {
+            // The window was right, and the rate need not fall for it.
+            trial.fail(now);
+            self.adapt.count(cause);
+            return Verdict::Ours { used: used.unwrap_or_default() };
+        }
+        let verdict = self.adapt.throttled(now, cause, used);
+        self.scale(now);
+        verdict
+    }
+
+    /// What is left of a limit.
+    pub(super) fn left(&self, now: Tick, kind: Kind) -> Option<u64> {
+        let limits = self.buckets.limits();
+        let gauge = || limits.concurrent().filter(|_| kind == Kind::Concurrent);
+        let window = self.windows().find(|(other, _)| *other == kind);
+        window
+            .map(|(_, window)| window.left(now))
+            .or_else(|| self.buckets.left(now, kind))
+            .or_else(|| gauge().map(|gauge| gauge.max().get().saturating_sub(gauge.inside())))
+    }
+
+    /// The limit that keeps `charge` waiting for longest, if one does.
+    pub(super) fn binds(&self, now: Tick, charge: Charge) -> Option<Kind> {
+        let windows = self
+            .windows()
+            .map(|(kind, window)| (kind, self.tried(now, window.check(now, kind.part(charge)))));
+        let waits =
+            self.buckets.answers(now, charge).chain(windows).filter_map(|(kind, one)| match one {
+                Decision::Wait { until } => Some((until, kind)),
+                _ => None,
+            });
+        waits.max_by_key(|(until, _)| *until).map(|(_, kind)| kind)
+    }
+
+    /// The first tick at which a call of `own` could go if those `ahead` of it go first and all that
+    /// is `held` came back at once: it cannot be earlier.
+    pub(super) fn earliest(&self, now: Tick, ahead: Charge, own: Charge, held: Charge) -> Tick {
+        let ticks = self.buckets.limits().buckets().map(|(kind, bucket)| {
+            let here = bucket.level(now).available.saturating_add(kind.part(held));
+            let own = kind.part(own).min(bucket.burst().get());
+            let missing = kind.part(ahead).saturating_add(own).saturating_sub(here);
+            let stated =
+                Kind::BY_MINUTE.into_iter().zip(self.stated).find(|(other, _)| *other == kind);
+            let fastest = stated.and_then(|(_, rate)| rate).unwrap_or_else(|| bucket.rate());
+            now.after(fastest.part(self.adapt.ceiling()).time_for(missing))
+        });
+        ticks.max().unwrap_or(now)
+    }
+
+    fn windows(&self) -> impl Iterator<Item = (Kind, &Window)> {
+        let windows = Kind::BY_MINUTE.into_iter().zip(&self.windows);
+        windows.filter_map(|(kind, window)| Some((kind, window.as_ref()?)))
+    }
+
+    fn in_windows(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
+        self.windows().fold(Decision::Admit(()), |all, (kind, window)| {
+            all.join(window.check(now, kind.part(charge)).map_max(|n| kind.bound(n)))
+        })
+    }
+
+    /// What the windows answer, if they are not put aside.
+    fn tried<M>(&self, now: Tick, answer: Decision<(), M>) -> Decision<(), M> {
+        match (answer, &self.trial) {
+            (Decision::Wait { until }, Some(trial)) => trial.shorten(now, until),
+            (answer, _) => answer,
+        }
+    }
+
+    /// How much of the limits that such a throttle is about we have used, in thousandths: within the
+    /// minute where that is known, else of the bucket.
+    fn used(&self, now: Tick, cause: Cause) -> Option<u32> {
+        let windows = self.windows().filter(|(kind, _)| cause.concerns(*kind));
+        let used = windows.map(|(_, window)| window.used(now)).max();
+        used.or_else(|| cause.used(now, self.buckets.limits()))
+    }
+
+    fn scaled(mut self, now: Tick) -> Self {
+        self.scale(now);
+        self
+    }
+
+    fn scale(&mut self, now: Tick) {
+        let is_guess = self.trial.is_some();
+        let kinds = Kind::BY_MINUTE.into_iter().zip(self.stated).zip(&mut self.windows);
+        for ((kind, stated), window) in kinds {
+            let Some(stated) = stated else { continue };
+            let rate = self.adapt.rate(now, kind, stated);
+            if let Some(bucket) = self.buckets.bucket_mut(kind)
+                && bucket.rate() != rate
+            {
+                bucket.set_rate(now, rate);
+            }
+            // A guessed window bounds the minute as stated: the buckets are what follows throttles.
+            if let Some(window) = window
+                && !is_guess
+            {
+                window.set_quota(worth(rate, Span::MINUTE));
+            }
+        }
+        self.step = (!self.adapt.is_at_rest(now)).then(|| now.after(Span::SECOND));
+    }
+}
+
+impl Limit for Rules {
+    type Place = ();
+
+    fn check(&self, now: Tick, (): (), charge: Charge) -> Decision<(), Charge> {
+        let decision = self.buckets.check(now, (), charge);
+        let decision = decision.join(self.tried(now, self.in_windows(now, charge)));
+        match self.adapt.closed_until(now) {
+            Some(until) => decision.join(Decision::Wait { until }),
+            None => decision,
+        }
+    }
+
+    fn charge(&mut self, now: Tick, (): (), charge: Charge) {
+        self.buckets.charge(now, (), charge);
+        for (kind, window) in Kind::BY_MINUTE.into_iter().zip(&mut self.windows) {
+            if let Some(window) = window {
+                window.charge(now, kind.part(charge));
+            }
+        }
+    }
+
+    fn give_back(&mut self, now: Tick, (): (), taken: Tick, charge: Charge) -> Charge {
+        for (kind, window) in Kind::BY_MINUTE.into_iter().zip(&mut self.windows) {
+            if let Some(window) = window {
+                window.give_back(now, taken, kind.part(charge));
+            }
+        }
+        self.buckets.give_back(now, (), taken, charge)
+    }
+
+    fn enter(&mut self, (): (), requests: Requests) {
+        self.buckets.enter((), requests);
+    }
+
+    fn leave(&mut self, (): (), requests: Requests) {
+        self.buckets.leave((), requests);
+    }
+}
+
+fn policy(start: u32, ceiling: u32) -> Policy {
+    let ceiling = ceiling.min(MILLION);
+    Policy { start: start.min(ceiling), ceiling, ..Policy::default() }
+}
+
+/// What comes back in `span`, at least one.
+fn worth(rate: Rate, span: Span) -> NonZeroU64 {
+    NonZeroU64::new(rate.over(span)).unwrap_or(NonZeroU64::MIN)
+}
+
+/// A burst that fits into one of `full` after ways of different length.
+fn less_slack(rate: Rate, full: NonZeroU64) -> NonZeroU64 {
+    let slack = rate.over(SLACK).min(full.get() / 10);
+    NonZeroU64::new(full.get() - slack).unwrap_or(full)
+}
+
+/// How much longer one call may be on its way to the service than another.
+const SLACK: Span = Span::from_millis(100);
+/// The burst towards an unknown service: no more than makes up for timers that are late.
+const SPACING: Span = Span::from_millis(250);
+/// The part of a quota to begin with where the service is unknown, and the highest one: at the whole
+/// there is nothing left for what the estimates miss.
+const CAREFUL: [u32; 2] = [850_000, 985_000];
+const MILLION: u32 = 1_000_000;

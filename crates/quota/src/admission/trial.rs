@@ -1,0 +1,47 @@
+//! Putting a guess aside for a while, to see whether the service bears it.
+
+use crate::{Decision, Span, Tick};
+
+/// When the windows of a service that may have none are put aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trial {
+    is_on: bool,
+    next: Tick,
+    pause: Span,
+}
+
+impl Trial {
+    /// The first one may begin a minute from now.
+    pub(super) const fn new(now: Tick) -> Self {
+        Self { is_on: false, next: now.after(Span::MINUTE), pause: FIRST_PAUSE }
+    }
+
+    pub(super) const fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// What is left of a wait for the windows until `until`.
+    pub(super) fn shorten<M>(&self, now: Tick, until: Tick) -> Decision<(), M> {
+        if self.is_on || now >= self.next {
+            Decision::Admit(())
+        } else {
+            Decision::Wait { until: until.min(self.next) }
+        }
+    }
+
+    /// A call goes that the windows would have refused.
+    pub(super) const fn begin(&mut self) {
+        self.is_on = true;
+    }
+
+    /// Such a call was throttled.
+    pub(super) const fn fail(&mut self, now: Tick) {
+        if self.is_on {
+            self.is_on = false;
+            self.next = now.after(self.pause);
+            self.pause = self.pause.saturating_add(self.pause);
+        }
+    }
+}
+
+const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
