@@ -39,3 +39,6 @@ pub(crate) fn check(
         None => verify::check(settings, service, &Claim::of(request)?, request, body, now),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,7 +51,8 @@ fn normal(path: &str) -> String {
             segment => kept.push(segment),
         }
     }
-    let end = if path.ends_with('/') && !kept.is_empty() { "/" } else { "" };
+    let is_folder = ["/", "/.", "/.."].iter().any(|end| path.ends_with(end));
+    let end = if is_folder && !kept.is_empty() { "/" } else { "" };
     format!("/{}{end}", kept.join("/"))
 }
 
