@@ -75,19 +75,24 @@ fn query(query: &str) -> String {
 }
 
 /// The values of a header, each with its runs of spaces shortened to one. HTTP/2 brings the host
-/// as a part of the URI.
+/// as a part of the URI, and clients sign it under either name.
 fn header(request: &Parts, name: &str) -> String {
+    match (name, request.uri.authority()) {
+        (AUTHORITY, Some(authority)) => return authority.to_string(),
+        ("host", Some(authority)) if !request.headers.contains_key(HOST) => {
+            return authority.to_string();
+        }
+        _ => {}
+    }
     let values = request.headers.get_all(name).iter().map(|value| {
         let value = String::from_utf8_lossy(value.as_bytes());
         value.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
     });
-    let values: Vec<String> = values.collect();
-    match (name, request.uri.authority()) {
-        ("host", Some(authority)) if !request.headers.contains_key(HOST) => authority.to_string(),
-        _ => values.join(","),
-    }
+    values.collect::<Vec<_>>().join(",")
 }
 
+/// The name under which HTTP/2 has the host.
+pub(super) const AUTHORITY: &str = ":authority";
 /// What is escaped in names and values of a query: all but the unreserved characters.
 const MEMBER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// What is escaped in a path.

@@ -114,6 +114,61 @@ fn the_encoded_arn_that_aws_published_is_encoded_twice() {
     assert_eq!(published("lambda", "2021-05-11T15:40:45Z", request), Ok(()));
 }
 
+/// A request that the holder of the default keys signed on an evening of November.
+fn recorded(uri: &str, headers: &[(&str, &str)], signed: &str, body: &str) -> Result<(), Denied> {
+    let (names, signature) = signed.split_once(' ').unwrap();
+    let authorization = format!(
+        "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/bedrock/aws4_request, \
+         SignedHeaders={names}, Signature={signature}"
+    );
+    let mut request = Request::post(uri).header("authorization", authorization);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    let now = "2026-11-21T16:33:00Z".parse().unwrap();
+    check(&Settings::default(), "bedrock", &parts, body.as_bytes(), now)
+}
+
+#[test]
+fn what_botocore_signed_for_a_raw_arn_holds() {
+    let arn = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0";
+    let headers = [
+        ("host", "localhost:4566"),
+        ("content-type", "application/json"),
+        ("x-amz-date", "20261121T163254Z"),
+        ("x-amz-security-token", "session"),
+    ];
+    let signed = "content-type;host;x-amz-date;x-amz-security-token \
+                  b85d9e23da0005778571be638c4c084dd4fdb602e324f182a3deceab99304d54";
+    let body = r#"{"messages":[]}"#;
+    assert_eq!(recorded(&format!("/model/{arn}/converse"), &headers, signed, body), Ok(()));
+}
+
+#[test]
+fn what_the_sdk_for_javascript_signed_for_http_2_holds() {
+    let uri = "http://127.0.0.1:4701/model/us.amazon.nova-lite-v1%3A0/converse";
+    let body = r#"{"messages":[{"role":"user","content":[{"text":"hello"}]}]}"#;
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-length", "59"),
+        ("x-amz-user-agent", "aws-sdk-js/3.1162.0"),
+        ("amz-sdk-invocation-id", "0aae4372-149e-459a-96b3-cbef74d7f9c6"),
+        ("amz-sdk-request", "attempt=1; max=1"),
+        ("x-amz-date", "20261121T163245Z"),
+        (
+            "x-amz-content-sha256",
+            "331b626fbec967399a3c05643d22e56af43ee9839874a2db641bd025f84436d8",
+        ),
+    ];
+    let signed = ":authority;amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;\
+                  x-amz-content-sha256;x-amz-date;x-amz-user-agent \
+                  4587e583c3b88bfc87074b59fbbf2af70a10780faedc68f8b0a2e4ad14ec2a56";
+    assert_eq!(recorded(uri, &headers, signed, body), Ok(()));
+    let elsewhere = uri.replace("4701", "4702");
+    assert!(matches!(recorded(&elsewhere, &headers, signed, body), Err(Denied::Mismatch { .. })));
+}
+
 #[test]
 fn the_presigned_url_that_aws_published_holds_for_its_hour() {
     let url = "/?X-Amz-Algorithm=AWS4-HMAC-SHA256\

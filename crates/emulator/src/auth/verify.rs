@@ -26,7 +26,7 @@ pub(super) fn check(
         return Err(Denied::SessionExpired);
     }
     time(claim, now)?;
-    if !claim.signed_headers.iter().any(|name| name == "host") {
+    if !claim.signed_headers.iter().any(|name| name == "host" || name == canonical::AUTHORITY) {
         return Err(Denied::HostUnsigned);
     }
     // The hash is always that of the body: a header that gives another, or says that the payload
