@@ -2,6 +2,7 @@
 
 use codec::DecodeError;
 use codec::count_tokens::{self, Input};
+use hyper::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::error::Refusal;
@@ -29,7 +30,7 @@ pub(crate) fn answer(model_id: &str, body: &[u8]) -> Result<Value, Refusal> {
             ));
         }
     };
-    let task = Task::read(api, model, &body)?;
+    let task = Task::read(api, model, &HeaderMap::new(), &body)?;
     Ok(json!({ "inputTokens": task.prompt.input_tokens }))
 }
 

@@ -1,124 +1,98 @@
-//! ApplyGuardrail: one policy, a list of words.
+//! Guardrails. Each has one policy, whatever its id: a list of words.
 
-use serde_json::{Value, json};
+mod apply;
+mod look;
+mod texts;
 
+use hyper::HeaderMap;
+use serde_json::Value;
+
+pub(crate) use self::apply::answer;
+pub(crate) use self::look::Look;
+pub(crate) use self::texts::{content, texts};
 use crate::error::Refusal;
 
-/// Looks for the words in the contents of a request.
-pub(crate) fn answer(
-    id: &str,
-    version: &str,
-    words: &[String],
-    body: &[u8],
-) -> Result<Value, Refusal> {
-    check(id, version)?;
-    let body: &Value = &serde_json::from_slice(body)
-        .map_err(|_| Refusal::validation("The request body is not valid JSON."))?;
-    let source = body["source"].as_str().unwrap_or_default();
-    if !matches!(source, "INPUT" | "OUTPUT") {
-        return Err(Refusal::validation(format!(
-            "1 validation error detected: Value '{source}' at 'source' failed to satisfy \
-             constraint: Member must satisfy enum value set: [INPUT, OUTPUT]"
-        )));
-    }
-    let Some(content) = body["content"].as_array() else {
-        return Err(Refusal::validation(
-            "1 validation error detected: Value at 'content' failed to satisfy constraint: Member \
-             must not be null",
-        ));
-    };
-    let texts: Vec<&str> =
-        content.iter().filter_map(|block| block.pointer("/text/text")?.as_str()).collect();
-    let mut matches: Vec<&str> = texts.iter().flat_map(|text| found(text, words)).collect();
-    matches.sort_unstable();
-    matches.dedup();
-    let length: usize = texts.iter().map(|text| text.chars().count()).sum();
-    let units = length.div_ceil(UNIT);
-    let intervened = !matches.is_empty();
-    let full = body["outputScope"] == "FULL";
-    let outputs = match intervened {
-        true if source == "INPUT" => vec![json!({ "text": BLOCKED_INPUT })],
-        true => vec![json!({ "text": BLOCKED_OUTPUT })],
-        false if full => texts.iter().map(|text| json!({ "text": text })).collect(),
-        false => Vec::new(),
-    };
-    let words =
-        matches.iter().map(|word| json!({ "match": word, "action": "BLOCKED", "detected": true }));
-    let words = json!({ "customWords": words.collect::<Vec<_>>(), "managedWordLists": [] });
-    let usage = usage(units);
-    let covered = json!({ "textCharacters": { "guarded": length, "total": length } });
-    let mut assessment = json!({
-        "invocationMetrics": {
-            "guardrailProcessingLatency": 1, "usage": usage, "guardrailCoverage": covered,
-        },
-    });
-    if intervened {
-        crate::wire::set(&mut assessment, "wordPolicy", words);
-    }
-    Ok(json!({
-        "usage": usage,
-        "action": if intervened { "GUARDRAIL_INTERVENED" } else { "NONE" },
-        "actionReason": if intervened { "Guardrail blocked." } else { "No action." },
-        "outputs": outputs,
-        "assessments": [assessment],
-        "guardrailCoverage": covered,
-    }))
+/// The guardrail that a call names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Guardrail {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    /// The answer tells what was found.
+    pub(crate) traced: bool,
 }
 
-/// The words of the list that occur in a text as whole words.
-fn found<'a>(text: &str, words: &'a [String]) -> Vec<&'a str> {
-    let said = format!(" {} ", spaced(text));
-    let occurs = |word: &&String| said.contains(&format!(" {} ", spaced(word)));
-    words.iter().filter(occurs).map(String::as_str).collect()
-}
-
-/// A text in small letters with one space between its words.
-fn spaced(text: &str) -> String {
-    let lower = text.to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn check(id: &str, version: &str) -> Result<(), Refusal> {
-    let name = id.rsplit('/').next().unwrap_or_default();
-    let named =
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let numbered = version == "DRAFT"
-        || (1..=8).contains(&version.len())
+impl Guardrail {
+    /// The guardrail of this id or ARN and version.
+    fn new(id: &str, version: &str, traced: bool) -> Result<Self, Refusal> {
+        let name = id.rsplit('/').next().unwrap_or_default();
+        let is_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        if name.is_empty() || !name.bytes().all(is_name) {
+            return Err(Refusal::validation("The provided guardrail identifier is invalid."));
+        }
+        let numbered = (1..=8).contains(&version.len())
             && !version.starts_with('0')
             && version.bytes().all(|b| b.is_ascii_digit());
-    if named && numbered {
-        return Ok(());
+        if version != "DRAFT" && !numbered {
+            return Err(Refusal::validation(
+                "The guardrail identifier or version provided in the request does not exist.",
+            ));
+        }
+        Ok(Self { id: name.into(), version: version.into(), traced })
     }
-    Err(Refusal::validation(
-        "The guardrail identifier or version provided in the request does not exist.",
-    ))
-}
 
-fn usage(units: usize) -> Value {
-    json!({
-        "topicPolicyUnits": 0,
-        "contentPolicyUnits": 0,
-        "wordPolicyUnits": units,
-        "sensitiveInformationPolicyUnits": 0,
-        "sensitiveInformationPolicyFreeUnits": 0,
-        "contextualGroundingPolicyUnits": 0,
-    })
-}
+    /// The guardrail in `guardrailConfig` of Converse.
+    pub(crate) fn in_config(config: &Value) -> Result<Option<Self>, Refusal> {
+        let (id, version) =
+            (config["guardrailIdentifier"].as_str(), config["guardrailVersion"].as_str());
+        let traced = matches!(config["trace"].as_str(), Some("enabled" | "enabled_full"));
+        Self::both(id, version, traced, ["guardrailConfig.guardrailIdentifier", VERSION_PLACE])
+    }
 
-/// The characters that are charged as one unit.
-const UNIT: usize = 1000;
-const BLOCKED_INPUT: &str = "Sorry, the model cannot answer this question.";
-const BLOCKED_OUTPUT: &str = "Sorry, the model's answer was blocked.";
+    /// The guardrail in the headers of InvokeModel.
+    pub(crate) fn in_headers(headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let (id, version) = (
+            header("x-amzn-bedrock-guardrailidentifier"),
+            header("x-amzn-bedrock-guardrailversion"),
+        );
+        let traced = matches!(header("x-amzn-bedrock-trace"), Some("ENABLED" | "ENABLED_FULL"));
+        Self::both(id, version, traced, ["guardrailIdentifier", "guardrailVersion"])
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// A guardrail needs both; neither is none.
+    fn both(
+        id: Option<&str>,
+        version: Option<&str>,
+        traced: bool,
+        places: [&str; 2],
+    ) -> Result<Option<Self>, Refusal> {
+        let [id_place, version_place] = places;
+        let missing = match (id, version) {
+            (None, None) => return Ok(None),
+            (Some(id), Some(version)) => return Self::new(id, version, traced).map(Some),
+            (None, Some(_)) => id_place,
+            (Some(_), None) => version_place,
+        };
+        Err(Refusal::validation(format!(
+            "1 validation error detected: Value at '{missing}' failed to satisfy constraint: \
+             Member must not be null"
+        )))
+    }
 
-    #[test]
-    fn only_whole_words_are_found_whatever_their_letters() {
-        let words = ["forbidden".to_owned(), "top secret".to_owned()];
-        assert_eq!(found("A Forbidden word, TOP-secret!", &words), ["forbidden", "top secret"]);
-        assert_eq!(found("unforbidden secret top", &words), Vec::<&str>::new());
+    /// The members of an assessment that name the guardrail.
+    fn details(&self) -> Value {
+        serde_json::json!({
+            "guardrailId": self.id,
+            "guardrailVersion": self.version,
+            "guardrailArn": format!("arn:aws:bedrock:us-east-1:123456789012:guardrail/{}", self.id),
+            "guardrailOrigin": ["REQUEST"],
+            "guardrailOwnership": "SELF",
+        })
     }
 }
+
+const VERSION_PLACE: &str = "guardrailConfig.guardrailVersion";
+/// What the model says instead of an answer to words that are blocked.
+pub(crate) const BLOCKED_INPUT: &str = "Sorry, the model cannot answer this question.";
+/// What stands in place of an answer with words that are blocked.
+pub(crate) const BLOCKED_OUTPUT: &str = "Sorry, the model's answer was blocked.";

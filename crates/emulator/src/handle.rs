@@ -97,7 +97,7 @@ async fn answer(
     match operation {
         Operation::Runtime(call) => match &state.replay {
             Some(replay) => replay.answer(state, &call, request.uri.path(), body),
-            None => runtime::answer(state, call, body).await,
+            None => runtime::answer(state, call, &request.headers, body).await,
         },
         Operation::Jobs(call) => jobs::answer(state, call, request, body),
         Operation::Provisioned(call) => provisioned::answer(state, call, request, body),

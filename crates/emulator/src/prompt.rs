@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use codec::{Block, Request, Role};
 use serde_json::Value;
 
+use crate::guardrail;
 use crate::model::tokens::count;
 use crate::model::{Prompt, Tool, ToolChoice};
 
@@ -81,7 +82,9 @@ fn asks_to_reason(request: &Request) -> bool {
 }
 
 fn texts(blocks: &[Block]) -> String {
-    blocks.iter().flat_map(Block::texts).collect::<Vec<_>>().join("\n")
+    let guarded = |block| guardrail::content(block);
+    let said = |block| Block::texts(block).map(str::to_owned).chain(guarded(block));
+    blocks.iter().flat_map(said).collect::<Vec<_>>().join("\n")
 }
 
 /// What the tool results in a turn say, as text or as JSON.

@@ -1,5 +1,8 @@
 //! The operations of the runtime: the four ways to run a model, and what goes with them.
 
+mod complete;
+mod guarded;
+mod options;
 mod said;
 mod speech;
 mod target;
@@ -9,6 +12,8 @@ mod unary;
 
 use std::sync::Arc;
 
+use hyper::HeaderMap;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::body::{self, Response};
@@ -24,6 +29,8 @@ use crate::state::State;
 use crate::wire::{Meta, Wire};
 use crate::{count_tokens, guardrail, single};
 
+use self::guarded::Guarded;
+use self::options::Options;
 pub(crate) use self::said::{Said, Saying};
 pub(crate) use self::target::Target;
 pub(crate) use self::task::Task;
@@ -36,6 +43,10 @@ struct Call {
     wire: &'static dyn Wire,
     charge: Charge,
     started: Instant,
+    options: Options,
+    guarded: Option<Guarded>,
+    /// Members of the model's own reply that Converse was asked for.
+    fields: Option<Value>,
     _open: OpenCall,
 }
 
@@ -43,11 +54,14 @@ struct Call {
 pub(crate) async fn answer(
     state: &Arc<State>,
     call: RuntimeCall,
+    headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let value = match call {
         RuntimeCall::Run { api, streaming, model_id } => {
-            return run(state, api, streaming, &model_id, body, state.calls.open()).await;
+            let target = Target::find(state, &model_id, clock::now())?;
+            let run = Run { state, api, streaming, target, headers, body };
+            return run.answer(state.calls.open()).await;
         }
         RuntimeCall::CountTokens(model_id) => count_tokens::answer(&model_id, body),
         RuntimeCall::ApplyGuardrail { id, version } => {
@@ -58,65 +72,76 @@ pub(crate) async fn answer(
     value.map(|value| body::json(&value))
 }
 
-/// Runs a model by a call that is `open` until the answer is out.
-async fn run(
-    state: &Arc<State>,
+/// A call to run a model.
+struct Run<'a> {
+    state: &'a Arc<State>,
     api: RunApi,
     streaming: bool,
-    model_id: &str,
-    body: &[u8],
-    open: OpenCall,
-) -> Result<Response, Refusal> {
-    let target = Target::find(state, model_id, clock::now())?;
-    let ended = lifetime::check(target.model_id(), state.settings.eol_enforced)?;
-    let mut response = speak(state, api, streaming, &target, body, open).await?;
-    if let Some(end) = ended {
-        lifetime::warn(response.headers_mut(), end);
-    }
-    Ok(response)
+    target: Target,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
 }
 
-async fn speak(
-    state: &Arc<State>,
-    api: RunApi,
-    streaming: bool,
-    target: &Target,
-    body: &[u8],
-    open: OpenCall,
-) -> Result<Response, Refusal> {
-    let started = clock::now();
-    let model = Model::find(target.model_id())?;
-    if matches!(target, Target::Shared(_)) {
-        model.check_on_demand()?;
-    }
-    if api == RunApi::Invoke
-        && let Some(found) = single::find(&model, body)
-    {
-        return single::run(state, found, streaming, target, body, open).await;
-    }
-    let Task { prompt, model, wire, echo, streams } = Task::read(api, model, body)?;
-    if streaming && !streams {
-        return Err(no_streams());
-    }
-    let mut answer = model::answer(&prompt, state.settings.output_tokens);
-    if wire.caches() || api == RunApi::Converse {
-        state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
-    }
-    let (usage, most) = (&answer.usage, prompt.max_tokens);
-    let charge = match target.admit(&state.ledger, started, &model.name, usage, most) {
-        Ok(charge) => charge,
-        Err(refusal) if streaming && state.ledger.throttles_in_stream() => {
-            return Ok(refusal.into_stream());
+impl Run<'_> {
+    /// Answers the call, which is `open` until the answer is out.
+    async fn answer(&self, open: OpenCall) -> Result<Response, Refusal> {
+        let ended = lifetime::check(self.target.model_id(), self.state.settings.eol_enforced)?;
+        let mut response = self.speak(open).await?;
+        if let Some(end) = ended {
+            lifetime::warn(response.headers_mut(), end);
         }
-        Err(refusal) => return Err(refusal),
-    };
-    let call = Call { state: Arc::clone(state), api, wire, charge, started, _open: open };
-    let created = clock::wall().as_second();
-    let meta = Meta { model: model.name, id: state.ids.word(22), created, echo, latency_ms: 0 };
-    Ok(if streaming {
-        let saying = said::prepared(answer, started, Arc::clone(state));
-        speech::respond(call, saying, meta)
-    } else {
-        unary::respond(call, &answer, meta).await
-    })
+        Ok(response)
+    }
+
+    async fn speak(&self, open: OpenCall) -> Result<Response, Refusal> {
+        let Self { state, api, streaming, target, headers, body } = self;
+        let (api, started) = (*api, clock::now());
+        let model = Model::find(target.model_id())?;
+        if matches!(target, Target::Shared(_)) {
+            model.check_on_demand()?;
+        }
+        if api == RunApi::Invoke
+            && let Some(found) = single::find(&model, body)
+        {
+            return single::run(state, found, *streaming, target, body, open).await;
+        }
+        let task = Task::read(api, model, headers, body)?;
+        if *streaming && !task.streams {
+            return Err(no_streams());
+        }
+        let Task { mut prompt, model, wire, echo, options, guarded, .. } = task;
+        let mut answer = model::answer(&prompt, state.settings.output_tokens);
+        let guarded = options.guardrail.clone().map(|guardrail| {
+            Guarded::look(guardrail, &state.settings.guarded_words, &guarded, &mut answer)
+        });
+        if guarded.as_ref().is_some_and(Guarded::blocked_input) {
+            // The model is not asked, so there is nothing to charge.
+            prompt.max_tokens = 0;
+        } else if wire.caches() || api == RunApi::Converse {
+            state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
+        }
+        let (usage, most) = (&answer.usage, prompt.max_tokens);
+        let charge = match target.admit(&state.ledger, started, &model.name, usage, most) {
+            Ok(charge) => charge,
+            Err(refusal) if *streaming && state.ledger.throttles_in_stream() => {
+                return Ok(refusal.into_stream());
+            }
+            Err(refusal) => return Err(refusal),
+        };
+        let created = clock::wall().as_second();
+        let (id, name) = (state.ids.word(22), model.name.clone());
+        let meta = Meta { model: name, id, created, echo, latency_ms: 0 };
+        let own = || task::own_wire(&model).map(|wire| wire.reply(&answer, &meta));
+        let fields = (!options.paths.is_empty()).then(own).flatten();
+        let fields = fields.and_then(|own| options.fields(&own, *streaming));
+        let state = Arc::clone(state);
+        let call =
+            Call { state, api, wire, charge, started, options, guarded, fields, _open: open };
+        Ok(if *streaming {
+            let saying = said::prepared(answer, started, Arc::clone(self.state));
+            speech::respond(call, saying, meta)
+        } else {
+            unary::respond(call, &answer, meta).await
+        })
+    }
 }

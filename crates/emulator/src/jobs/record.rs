@@ -1,5 +1,6 @@
 //! One record: a line of input becomes a line of output.
 
+use hyper::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::failure::Malformed;
@@ -76,7 +77,7 @@ impl Runner<'_> {
             let said = found.answer(body.as_bytes())?;
             return Ok((said.body, (said.input_tokens.unwrap_or(0), 0)));
         }
-        let task = Task::read(self.api, model, body.as_bytes())?;
+        let task = Task::read(self.api, model, &HeaderMap::new(), body.as_bytes())?;
         let answer = model::answer(&task.prompt, self.settings.output_tokens);
         let latency = self.settings.due(answer.usage.output).as_millis();
         let meta = Meta {

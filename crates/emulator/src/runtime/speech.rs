@@ -33,7 +33,7 @@ struct Speech {
 }
 
 pub(super) fn respond(call: Call, saying: Saying, meta: Meta) -> Response {
-    let api = call.api;
+    let (api, options) = (call.api, call.options.clone());
     let padding = call.state.ids.draw();
     let teller = Teller::new(call.wire, meta);
     let ready = Vec::new().into_iter();
@@ -44,6 +44,7 @@ pub(super) fn respond(call: Call, saying: Saying, meta: Meta) -> Response {
     headers.insert(CONTENT_TYPE, content_type);
     if api == RunApi::Invoke {
         insert(headers, "x-amzn-bedrock-content-type", "application/json");
+        options.served_in(headers);
     }
     response
 }
@@ -74,6 +75,10 @@ impl Speech {
         if let (true, Some(last)) = (is_end, chunks.last_mut()) {
             let metrics = Metrics { usage: self.teller.usage(), latency_ms, first_byte_ms };
             self.call.wire.close(&mut last.value, &metrics);
+        }
+        let last = chunks.len().wrapping_sub(1);
+        for (index, Chunk { event, value }) in chunks.iter_mut().enumerate() {
+            self.call.complete_event(event, value, is_end && index == last);
         }
         chunks
     }

@@ -1,11 +1,14 @@
 //! From the body of a call to what the model is to do, with all checks on the way.
 
 use codec::{Api, DecodeError, Request};
+use hyper::HeaderMap;
 use serde_json::{Map, Value};
 
+use super::options::Options;
 use crate::converse::{self, Converse};
 use crate::error::Refusal;
 use crate::family::{FAMILIES, Family};
+use crate::guardrail;
 use crate::model::Prompt;
 use crate::models::{Model, not_for_this, unknown};
 use crate::prompt;
@@ -22,18 +25,27 @@ pub(crate) struct Task {
     pub(crate) echo: Value,
     /// It can be answered by a stream.
     pub(crate) streams: bool,
+    /// What it asks for beside an answer.
+    pub(crate) options: Options,
+    /// The texts that a guardrail looks at.
+    pub(crate) guarded: Vec<String>,
 }
 
 impl Task {
     /// Reads and checks a call.
-    pub(crate) fn read(api: RunApi, model: Model, body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn read(
+        api: RunApi,
+        model: Model,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, Refusal> {
         if !model.speaks() {
             return Err(not_for_this());
         }
         let members: Map<String, Value> =
             serde_json::from_slice(body).map_err(|_| Refusal::not_json())?;
         let task = match api {
-            RunApi::Invoke => Self::invoke(model, &members, body),
+            RunApi::Invoke => Self::invoke(model, &members, headers, body),
             RunApi::Converse => Self::converse(model, &members, body),
         }?;
         let limit = task.model.max_tokens();
@@ -46,7 +58,12 @@ impl Task {
         Ok(task)
     }
 
-    fn invoke(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
+    fn invoke(
+        model: Model,
+        members: &Map<String, Value>,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, Refusal> {
         let family = family(&model, members)?;
         family.check(&model, members)?;
         let reference = model.reference.clone().with_family(family.name());
@@ -58,7 +75,9 @@ impl Task {
         prompt.reasons = model.reasons(prompt.reasons);
         let wire = family.wire(&model.name, members);
         let streams = if model.is_hidden() { family.streams() } else { model.streams() };
-        Ok(Self { prompt, model, wire, echo: family.echo(members), streams })
+        let options = Options::of_invoke(headers, members)?;
+        let (echo, guarded) = (family.echo(members), guardrail::texts(&request));
+        Ok(Self { prompt, model, wire, echo, streams, options, guarded })
     }
 
     fn converse(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
@@ -68,8 +87,17 @@ impl Task {
         let mut prompt = prompt::read(&request, |raw| raw, model.max_tokens());
         prompt.reasons = model.reasons(prompt.reasons);
         let streams = model.streams();
-        Ok(Self { prompt, model, wire: &Converse, echo: Value::Null, streams })
+        let options = Options::of_converse(members)?;
+        let (echo, guarded) = (Value::Null, guardrail::texts(&request));
+        Ok(Self { prompt, model, wire: &Converse, echo, streams, options, guarded })
     }
+}
+
+/// The form of the model's own replies, for a call of Converse that asks for members of them.
+pub(super) fn own_wire(model: &Model) -> Option<&'static dyn Wire> {
+    let name = model.reference.family()?.name();
+    let family = FAMILIES.iter().find(|family| family.name() == name)?;
+    Some(family.wire(&model.name, &Map::new()))
 }
 
 /// The family that the model's id shows, or its body where an ARN hides it.

@@ -3,7 +3,7 @@
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 
-use super::Call;
+use super::{Call, Guarded};
 use crate::body::{self, Response};
 use crate::clock;
 use crate::error::insert;
@@ -15,12 +15,16 @@ pub(super) async fn respond(mut call: Call, answer: &Answer, mut meta: Meta) -> 
     clock::sleep_until(call.started + call.state.settings.due(answer.usage.output)).await;
     call.charge.said(answer.usage.output);
     meta.latency_ms = clock::millis_since(call.started);
-    let reply = call.wire.reply(answer, &meta);
+    let mut reply = call.wire.reply(answer, &meta);
+    call.complete(&mut reply);
     let mut response = hyper::Response::new(body::full(reply.to_string()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if call.api == RunApi::Invoke {
-        count(headers, call.wire, answer, &meta);
+        call.options.served_in(headers);
+        if !call.guarded.as_ref().is_some_and(Guarded::blocked_input) {
+            count(headers, call.wire, answer, &meta);
+        }
     }
     response
 }

@@ -99,6 +99,18 @@ impl Answer {
         (self.status, exception.into(), message)
     }
 
+    /// The events of a model's own, out of their wrapping.
+    pub(crate) fn chunks(&self) -> Vec<Value> {
+        use base64::Engine as _;
+        let decode = |(kind, event): Event| {
+            assert_eq!(kind, "chunk");
+            let bytes = event["bytes"].as_str().unwrap();
+            let bytes = base64::engine::general_purpose::STANDARD.decode(bytes).unwrap();
+            serde_json::from_slice(&bytes).unwrap()
+        };
+        self.events().into_iter().map(decode).collect()
+    }
+
     /// The events of a stream. Each frame must be whole and padded.
     pub(crate) fn events(&self) -> Vec<Event> {
         let mut rest: &[u8] = &self.body;

@@ -1,7 +1,5 @@
 //! InvokeModel and its stream: each family in its own format.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, post, quick, send};
@@ -36,12 +34,7 @@ async fn chunks(model: &str, body: &Value) -> Vec<Value> {
     let answer = send(&emulator, post(&path, body)).await;
     assert_eq!(answer.header("x-amzn-bedrock-content-type"), "application/json");
     assert_eq!(answer.header("x-amzn-bedrock-input-token-count"), "");
-    let decode = |(kind, event): (String, Value)| {
-        assert_eq!(kind, "chunk");
-        let bytes = STANDARD.decode(event["bytes"].as_str().unwrap()).unwrap();
-        serde_json::from_slice(&bytes).unwrap()
-    };
-    answer.events().into_iter().map(decode).collect()
+    answer.chunks()
 }
 
 async fn refused(model: &str, body: &Value) -> String {
