@@ -59,8 +59,9 @@ impl Tree {
     /// The manifests of the workspace's members.
     pub(crate) fn manifests(&self) -> impl Iterator<Item = &TextFile> {
         self.files.iter().filter(|file| {
-            let folder = file.path.strip_suffix("/Cargo.toml");
-            folder.is_some_and(|folder| folder == "xtask" || folder.starts_with("crates/"))
+            let Some(folder) = file.path.strip_suffix("/Cargo.toml") else { return false };
+            let name = folder.strip_prefix("crates/");
+            folder == "xtask" || name.is_some_and(|name| !name.contains('/'))
         })
     }
 
@@ -135,6 +136,18 @@ mod tests {
         for path in ["Cargo.lock", "crates/x/testdata/bad.md", "LICENSE-MIT", "a.ci/run"] {
             assert!(!is_text(path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_manifest_below_a_member_is_none_of_a_member() {
+        let tree = Tree::of(&[
+            ("bench/Cargo.toml", ""),
+            ("crates/codec/Cargo.toml", ""),
+            ("crates/codec/tests/other/Cargo.toml", ""),
+            ("xtask/Cargo.toml", ""),
+        ]);
+        let paths: Vec<_> = tree.manifests().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["crates/codec/Cargo.toml", "xtask/Cargo.toml"]);
     }
 
     #[test]

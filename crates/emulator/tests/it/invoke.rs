@@ -209,6 +209,11 @@ async fn bad_bodies_are_refused_in_each_family_s_words() {
     for (model, body, expected) in [
         (CLAUDE, without(claude("Hi"), "max_tokens"), "max_tokens: Field required"),
         (CLAUDE, without(claude("Hi"), "anthropic_version"), "anthropic_version: Field required"),
+        (
+            CLAUDE,
+            with(claude("Hi"), "anthropic_version", json!("2023-5-31")),
+            "anthropic_version: Input should be 'bedrock-2023-05-31'",
+        ),
         (CLAUDE, with(claude("Hi"), "model", json!("x")), "model: Extra inputs are not permitted"),
         (
             CLAUDE,
@@ -243,6 +248,13 @@ async fn bad_bodies_are_refused_in_each_family_s_words() {
         let message = refused(model, &body).await;
         assert!(message.contains(expected), "{body}: {message}");
     }
+}
+
+#[tokio::test]
+async fn claude_takes_the_version_of_anthropic_s_own_api() {
+    let mut body = claude("Hi");
+    body["anthropic_version"] = json!("2026-10-21");
+    assert_eq!(invoke(CLAUDE, &body).await.status, 200);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ pub(super) fn check(model: &Model, body: &Map<String, Value>) -> Result<(), Refu
     if let Some(key) = body.keys().find(|key| !ALLOWED.contains(&key.as_str())) {
         return Err(Refusal::validation(format!("{key}: Extra inputs are not permitted")));
     }
-    if body["anthropic_version"] != VERSION {
+    if !is_version(&body["anthropic_version"]) {
         return Err(Refusal::validation(format!("anthropic_version: Input should be '{VERSION}'")));
     }
     if body["max_tokens"].as_u64().is_none_or(|tokens| tokens == 0) {
@@ -178,7 +178,20 @@ fn check_tools(tools: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Bedrock's version, or a date: Anthropic's own SDK sends Bedrock the version of Anthropic's API.
+fn is_version(value: &Value) -> bool {
+    let is_date = |text: &str| {
+        let fits = |(form, byte): (u8, u8)| {
+            if form == b'-' { byte == b'-' } else { byte.is_ascii_digit() }
+        };
+        text.len() == DATE.len() && DATE.bytes().zip(text.bytes()).all(fits)
+    };
+    value.as_str().is_some_and(|text| text == VERSION || is_date(text))
+}
+
 const VERSION: &str = "bedrock-2023-05-31";
+
+const DATE: &str = "0000-00-00";
 
 const ALLOWED: [&str; 16] = [
     "amazon-bedrock-guardrailConfig",

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 import traceback
 import urllib.request
@@ -110,3 +112,11 @@ def assert_retried(model, call, calls=2):
     refused = throttled(model) - before
     assert refused >= 1, "nothing was throttled"
     return f"{calls} calls got through after {refused} throttles"
+
+
+def run(program, *arguments, **options):
+    """Runs a program that is installed beside this Python; gives its end and what it printed."""
+    path = os.path.join(os.path.dirname(sys.executable), program)
+    return subprocess.run(
+        [path, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options
+    )

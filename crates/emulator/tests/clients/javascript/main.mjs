@@ -1,0 +1,176 @@
+// The AWS SDK for JavaScript v3, whose client for the runtime speaks HTTP/2 by default.
+
+import assert from "node:assert/strict";
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  ConverseStreamCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+  ThrottlingException,
+  ValidationException,
+} from "@aws-sdk/client-bedrock-runtime";
+
+const NOVA = "amazon.nova-lite-v1:0";
+const NOVA_ONE_A_MINUTE = "amazon.nova-micro-v1:0";
+const NOVA_ONE_A_SECOND = "amazon.nova-pro-v1:0";
+const CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+
+// Long enough for its echo to be spread over half a second and more.
+const LONG = Array.from({ length: 12 }, (_, n) => `word number ${n} of a long prompt,`).join(" ");
+const WEATHER = "Use get_weather with city=Paris";
+const WEATHER_SCHEMA = {
+  type: "object",
+  properties: { city: { type: "string" } },
+  required: ["city"],
+};
+
+const client = new BedrockRuntimeClient({ maxAttempts: 1 });
+
+const says = (text) => [{ role: "user", content: [{ text }] }];
+const converse = (model, text = "hello", options = {}) =>
+  new ConverseCommand({ modelId: model, messages: says(text), ...options });
+
+/** The frames of a stream, with a spread over time that is asserted. */
+async function collect(stream) {
+  const start = performance.now();
+  const frames = [];
+  const times = [];
+  for await (const frame of stream) {
+    frames.push(frame);
+    times.push((performance.now() - start) / 1000);
+  }
+  assert(times.length >= 10, `${times.length} frames`);
+  const spread = times.at(-1) - times[0];
+  // The emulator speaks 100 tokens a second, so frames that come at once were held back.
+  assert(spread >= 0.3, `all frames within ${spread} s`);
+  const gap = Math.max(...times.slice(1).map((time, at) => time - times[at]));
+  assert(gap <= spread / 2, `${gap} s of ${spread} s in one gap`);
+  return [frames, `${times.length} frames over ${spread.toFixed(3)} s`];
+}
+
+async function throttled(model) {
+  const reply = await fetch(`${process.env.AWS_ENDPOINT_URL}/_outcrop/metrics`);
+  const { models } = await reply.json();
+  return models.find((row) => row.model === model)?.throttled.total ?? 0;
+}
+
+const checks = {
+  async protocol() {
+    const { handlerProtocol } = client.config.requestHandler.metadata;
+    assert.equal(handlerProtocol, "h2");
+    return handlerProtocol;
+  },
+
+  async invoke() {
+    const body = JSON.stringify({ messages: says("hello") });
+    const reply = await client.send(new InvokeModelCommand({ modelId: NOVA, body }));
+    assert.equal(reply.contentType, "application/json");
+    const answer = JSON.parse(reply.body.transformToString());
+    assert.match(answer.output.message.content[0].text, /hello/);
+  },
+
+  async stream() {
+    const body = JSON.stringify({
+      anthropic_version: "bedrock-2023-05-31",
+      max_tokens: 500,
+      messages: [{ role: "user", content: LONG }],
+    });
+    const reply = await client.send(
+      new InvokeModelWithResponseStreamCommand({ modelId: CLAUDE, body }),
+    );
+    const [frames, detail] = await collect(reply.body);
+    const events = frames.map(({ chunk }) => JSON.parse(new TextDecoder().decode(chunk.bytes)));
+    assert.equal(events[0].type, "message_start");
+    assert.equal(events.at(-1).type, "message_stop");
+    const text = events.map((event) => event.delta?.text ?? "").join("");
+    assert(text.includes(LONG), text);
+    return detail;
+  },
+
+  async converse() {
+    const reply = await client.send(converse(NOVA));
+    assert.match(reply.output.message.content[0].text, /hello/);
+    assert.equal(reply.stopReason, "end_turn");
+    assert(reply.usage.totalTokens > 0);
+  },
+
+  async "converse-stream"() {
+    const reply = await client.send(
+      new ConverseStreamCommand({ modelId: NOVA, messages: says(LONG) }),
+    );
+    const [events, detail] = await collect(reply.stream);
+    const text = events.map((event) => event.contentBlockDelta?.delta.text ?? "").join("");
+    assert(text.includes(LONG), text);
+    const last = events.slice(-2).map((event) => Object.keys(event)[0]);
+    assert.deepEqual(last, ["messageStop", "metadata"]);
+    return detail;
+  },
+
+  async "tool-call"() {
+    const toolSpec = { name: "get_weather", inputSchema: { json: WEATHER_SCHEMA } };
+    const reply = await client.send(
+      new ConverseStreamCommand({
+        modelId: CLAUDE,
+        messages: says(WEATHER),
+        toolConfig: { tools: [{ toolSpec }] },
+      }),
+    );
+    let [name, input, stop] = ["", "", ""];
+    for await (const event of reply.stream) {
+      name = event.contentBlockStart?.start.toolUse?.name ?? name;
+      input += event.contentBlockDelta?.delta.toolUse?.input ?? "";
+      stop = event.messageStop?.stopReason ?? stop;
+    }
+    assert.deepEqual([name, JSON.parse(input), stop], ["get_weather", { city: "Paris" }, "tool_use"]);
+  },
+
+  async "many-streams"() {
+    const calls = Array.from({ length: 50 }, async (_, n) => {
+      const command = new ConverseStreamCommand({ modelId: NOVA, messages: says(`call ${n}.`) });
+      const reply = await client.send(command);
+      let text = "";
+      for await (const event of reply.stream) text += event.contentBlockDelta?.delta.text ?? "";
+      assert(text.includes(`call ${n}.`), text);
+    });
+    await Promise.all(calls);
+    return "50 streams at a time";
+  },
+
+  async throttle() {
+    await client.send(converse(NOVA_ONE_A_MINUTE));
+    const error = await client.send(converse(NOVA_ONE_A_MINUTE)).catch((error) => error);
+    assert(error instanceof ThrottlingException, error);
+    assert.equal(error.$metadata.httpStatusCode, 429);
+    return error.message;
+  },
+
+  async retry() {
+    const patient = new BedrockRuntimeClient({ maxAttempts: 10 });
+    const before = await throttled(NOVA_ONE_A_SECOND);
+    await Promise.all([1, 2].map(() => patient.send(converse(NOVA_ONE_A_SECOND))));
+    const refused = (await throttled(NOVA_ONE_A_SECOND)) - before;
+    assert(refused >= 1, "nothing was throttled");
+    patient.destroy();
+    return `2 calls got through after ${refused} throttles`;
+  },
+
+  async validation() {
+    const limit = { inferenceConfig: { maxTokens: 10 ** 8 } };
+    const error = await client.send(converse(NOVA, "hello", limit)).catch((error) => error);
+    assert(error instanceof ValidationException, error);
+    return error.message;
+  },
+};
+
+for (const [check, run] of Object.entries(checks)) {
+  let line;
+  try {
+    line = { check, ok: true, detail: (await run()) ?? "" };
+  } catch (error) {
+    console.error(error);
+    line = { check, ok: false, detail: `${error.name}: ${error.message}` };
+  }
+  console.log(JSON.stringify(line));
+}
+client.destroy();
