@@ -104,7 +104,7 @@ def retry():
 def validation():
     error = raised(
         anthropic.BadRequestError,
-        lambda: client().messages.create(**request("hello", max_tokens=10**8)),
+        lambda: client(timeout=60).messages.create(**request("hello", max_tokens=10**8)),
     )
     turns = [{"role": "assistant", "content": "first"}]
     raised(
