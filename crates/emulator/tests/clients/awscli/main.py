@@ -44,9 +44,8 @@ def command(model, text="hello"):
 def invoke():
     body, out = work / "body.json", work / "out.json"
     body.write_text(json.dumps({"messages": json.loads(says("hello"))}))
-    reply = good(
-        "bedrock-runtime", "invoke-model", "--model-id", common.NOVA, "--body", f"fileb://{body}", out
-    )
+    call = ["bedrock-runtime", "invoke-model", "--model-id", common.NOVA]
+    reply = good(*call, "--body", f"fileb://{body}", out)
     assert reply["contentType"] == "application/json", reply
     assert "hello" in out.read_text(), out.read_text()
 
@@ -100,6 +99,17 @@ def objects():
     assert copy.read_bytes() == source.read_bytes()
     good("s3", "rm", "s3://awscli-objects/a/source.bin")
     bad("404", "s3api", "head-object", "--bucket", "awscli-objects", "--key", "a/source.bin")
+
+
+@checks
+def listings():
+    models = good("bedrock", "list-foundation-models")["modelSummaries"]
+    assert common.NOVA in [model["modelId"] for model in models], models
+    profiles = good("bedrock", "list-inference-profiles")["inferenceProfileSummaries"]
+    assert common.CLAUDE in [profile["inferenceProfileId"] for profile in profiles], profiles
+    quotas = good("service-quotas", "list-service-quotas", "--service-code", "bedrock")["Quotas"]
+    assert quotas and all(quota["ServiceCode"] == "bedrock" for quota in quotas), quotas
+    return f"{len(models)} models, {len(profiles)} profiles, {len(quotas)} quotas"
 
 
 @checks

@@ -77,10 +77,12 @@ class Service:
             coverage.value(json.loads(body) if body else {}, output)
 
     def error(self, coverage, status, headers, body):
-        kind = headers.get("x-amzn-errortype", "").split(":")[0]
         known = {shape.name: shape for shape in coverage.operation.error_shapes}
         body = json.loads(body)
-        kind = kind or body.pop("__type", "").rsplit("#")[-1]
+        if coverage.operation.service_model.metadata["protocol"] == "json":
+            kind = body.pop("__type").split("#")[-1]
+        else:
+            kind = headers["x-amzn-errortype"].split(":")[0]
         if not coverage.expect(kind in known, kind, f"no error of this operation, status {status}"):
             return
         coverage.errors.add(kind)
