@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::job::Job;
 use super::lifecycle;
-use super::request::{NAME, Request};
+use super::request::{IDENTIFIER, NAME, Request};
 use crate::body::{self, Response};
 use crate::control::list::{Filters, Selection};
 use crate::control::query::Query;
@@ -48,6 +48,7 @@ fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Ref
 }
 
 fn get(state: &State, identifier: &str) -> Result<Response, Refusal> {
+    IDENTIFIER.check("jobIdentifier", identifier)?;
     Ok(body::json(&state.jobs.get(identifier)?.to_json()))
 }
 
@@ -63,6 +64,7 @@ fn list(state: &State, query: &str) -> Result<Response, Refusal> {
 }
 
 fn stop(state: &State, identifier: &str) -> Result<Response, Refusal> {
+    IDENTIFIER.check("jobIdentifier", identifier)?;
     state.jobs.stop(identifier)?;
     Ok(body::json(&json!({})))
 }

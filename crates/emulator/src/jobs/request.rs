@@ -16,6 +16,8 @@ pub(super) struct Request {
     pub(super) role_arn: String,
     pub(super) client_token: Option<String>,
     pub(super) model_id: String,
+    /// The name of the model, whatever profile or ARN the id shows it by.
+    pub(super) model_name: String,
     /// The form of `modelInput` in each record.
     pub(super) api: RunApi,
     pub(super) invocation_type: &'static str,
@@ -63,6 +65,7 @@ impl Request {
             role_arn,
             client_token,
             model_id,
+            model_name: model.name,
             api,
             invocation_type,
             input: place(body, "inputDataConfig", "s3InputDataConfig")?,
@@ -96,6 +99,18 @@ fn is_role(arn: &str) -> bool {
         && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty())
 }
 
+/// What names a job in a path: its id, or its ARN.
+pub(super) const IDENTIFIER: Form = Form {
+    length: 0..=1011,
+    pattern: "((arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:model-invocation-job/)?[a-z0-9]{12})",
+    fits: |identifier| {
+        let id = match identifier.strip_prefix("arn:aws") {
+            Some(rest) => rest.split_once(":model-invocation-job/").map_or("", |(_, id)| id),
+            None => identifier,
+        };
+        id.len() == 12 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    },
+};
 /// The names of jobs.
 pub(super) const NAME: Form = Form {
     length: 1..=63,

@@ -45,7 +45,7 @@ impl Jobs {
             return Ok((earlier.arn(), false));
         }
         let rivals = table.iter().filter(|other| {
-            other.request.model_id == job.request.model_id && !other.status.is_terminal()
+            other.request.model_name == job.request.model_name && !other.status.is_terminal()
         });
         if rivals.count() >= most {
             return Err(Refusal::new(

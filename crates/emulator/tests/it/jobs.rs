@@ -182,7 +182,10 @@ async fn jobs_beyond_the_quotas_are_refused_or_fail() {
     let limits = BatchLimits { max_jobs: 1, max_records: 50, ..BatchLimits::default() };
     let emulator = started(quick().time_scale(1.0).batch_limits(limits), &files).await;
     let job = create(&emulator, &request("first")).await;
-    let second = send(&emulator, post("/model-invocation-job", &request("second"))).await;
+    // Another name for the same model.
+    let mut other = request("second");
+    other["modelId"] = json!("amazon.nova-lite-v1:0");
+    let second = send(&emulator, post("/model-invocation-job", &other)).await;
     assert_eq!(second.refusal().1, "ServiceQuotaExceededException");
     let state = ended(&emulator, &job).await;
     assert!(state["message"].as_str().unwrap().contains("allowed maximum of: 50"), "{state}");
@@ -196,6 +199,15 @@ async fn a_job_that_is_not_there_is_not_found() {
     let answer = send(&emulator, raw("GET", "/model-invocation-job/abcdefghijkl", "")).await;
     let (status, exception, _) = answer.refusal();
     assert_eq!((status, exception.as_str()), (404, "ResourceNotFoundException"));
+    for id in ["abc", "ABCDEFGHIJKL", "arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ajob%2Fabcdefghijkl"] {
+        for (method, path) in [("GET", ""), ("POST", "/stop")] {
+            let path = format!("/model-invocation-job/{id}{path}");
+            let (status, exception, message) =
+                send(&emulator, raw(method, &path, "")).await.refusal();
+            assert_eq!((status, exception.as_str()), (400, "ValidationException"), "{path}");
+            assert!(message.contains("at 'jobIdentifier'"), "{message}");
+        }
+    }
 }
 
 #[tokio::test]
