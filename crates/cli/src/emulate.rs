@@ -2,13 +2,14 @@
 
 mod source;
 
+use std::io::ErrorKind;
 use std::num::NonZeroU64;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use emulator::{Auth, Emulator, Quotas, Refill};
+use emulator::{Auth, Emulator, Quotas, Refill, Scenario, ScenarioError};
 use serde_json::json;
 
 use self::source::Source;
@@ -34,6 +35,8 @@ pub(crate) struct Args {
     /// --rpm, --tpm, --tpd and --concurrency go before its defaults
     #[arg(long, value_name = "FILE")]
     limits: Option<PathBuf>,
+    #[arg(long, value_name = "FILE|NAME", help = scenario_help())]
+    scenario: Option<PathBuf>,
     /// Tokens per day to throttle beyond [default: no limit]
     #[arg(long, value_name = "N")]
     tpd: Option<NonZeroU64>,
@@ -127,6 +130,9 @@ pub(crate) async fn run(
     if let Some(tokens) = args.output_tokens {
         builder = builder.output_tokens(tokens.get());
     }
+    if let Some(wanted) = &args.scenario {
+        builder = builder.scenario(scenario(wanted)?);
+    }
     if let Some(folder) = args.data {
         builder = builder.data_dir(folder);
     }
@@ -184,6 +190,29 @@ fn quotas(args: &Args, globals: &Globals) -> Result<Quotas, Error> {
 struct Keys {
     access: String,
     secret: String,
+}
+
+/// The scenario that ships under this name, or that is in this file.
+fn scenario(wanted: &Path) -> Result<Scenario, Error> {
+    let name = wanted.to_str().filter(|name| Scenario::NAMES.contains(name));
+    if let Some(name) = name {
+        return Scenario::named(name).map_err(Error::NoScenario);
+    }
+    let text = match std::fs::read_to_string(wanted) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let name = wanted.display().to_string();
+            return Err(Error::NoScenario(ScenarioError::Name(name)));
+        }
+        Err(error) => return Err(Error::read(wanted, error)),
+    };
+    let path = wanted.to_owned();
+    Scenario::from_toml(&text).map_err(|source| Error::Scenario { path, source })
+}
+
+fn scenario_help() -> String {
+    let names = Scenario::NAMES.join(", ");
+    format!("What goes wrong on purpose: a file in TOML, or one of {names}")
 }
 
 /// Prints what points any AWS SDK at the server.

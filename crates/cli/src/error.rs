@@ -45,6 +45,11 @@ pub(crate) enum Error {
     Journal { path: PathBuf, what: JournalFlaw },
     #[error("{path}: {source}")]
     Limits { path: PathBuf, source: emulator::QuotasError },
+    #[error("{path}: {source}")]
+    Scenario { path: PathBuf, source: emulator::ScenarioError },
+    /// What is neither a file nor the name of a scenario.
+    #[error(transparent)]
+    NoScenario(emulator::ScenarioError),
     #[error("{name} cannot be read: {source}")]
     Read { name: String, source: io::Error },
     #[error("{name} is not UTF-8 at byte {at}")]
@@ -152,6 +157,8 @@ impl Error {
             | Self::Changed { .. }
             | Self::Journal { .. }
             | Self::Limits { .. }
+            | Self::Scenario { .. }
+            | Self::NoScenario(_)
             | Self::Read { .. }
             | Self::NotUtf8 { .. }
             | Self::Place { .. }
@@ -243,6 +250,8 @@ impl Error {
                 "Give a folder of recorded exchanges, such as --record writes."
             }
             Self::Limits { .. } => "Write the limits as the page on the emulator shows.",
+            Self::Scenario { .. } => "Write the scenario as the page on scenarios shows.",
+            Self::NoScenario(_) => "Give one of these names, or a file that is there.",
             Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
             Self::NoRecords { .. } => "Give a file with one record a line.",
             Self::Changed { .. } => "Restore the records and run it again with --resume.",
@@ -285,6 +294,8 @@ impl Error {
             | Self::Changed { .. }
             | Self::Journal { .. }
             | Self::Limits { .. }
+            | Self::Scenario { .. }
+            | Self::NoScenario(_)
             | Self::NotUtf8 { .. }
             | Self::Decode(_)
             | Self::Encode(_)

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use crate::fault::Scenario;
 use crate::quotas::{Quotas, Refill};
 use crate::replay::{Replay, ReplayError};
 use crate::s3;
@@ -166,6 +167,12 @@ impl Builder {
     /// All quotas at once, in place of those set before.
     pub fn quotas(mut self, quotas: Quotas) -> Self {
         self.settings.quotas = quotas;
+        self
+    }
+
+    /// What goes wrong on purpose. By default nothing does.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.settings.scenario = scenario;
         self
     }
 

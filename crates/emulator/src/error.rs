@@ -3,7 +3,7 @@
 use codec::frame::{self, FrameError, HeaderValue as FrameValue};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::body::{self, Response};
 use crate::wire::set;
@@ -40,6 +40,11 @@ pub(crate) enum Kind {
     ExpiredToken,
     /// A bearer token that is not taken.
     ApiKey,
+    ModelTimeout,
+    ModelError,
+    ModelStreamError,
+    Internal,
+    Unavailable,
 }
 
 impl Refusal {
@@ -81,18 +86,12 @@ impl Refusal {
 
     /// Writes the refusal as an HTTP response.
     pub(crate) fn into_response(self) -> Response {
-        let (status, name, origin) = self.kind.row();
         let member = if self.kind == Kind::ApiKey { "Message" } else { "message" };
-        let mut value = json!({ member: self.message });
+        let mut payload = json!({ member: self.message });
         if let Some(resource) = self.resource {
-            set(&mut value, "resourceName", resource);
+            set(&mut payload, "resourceName", resource);
         }
-        let mut response = hyper::Response::new(body::full(value.to_string()));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        insert(headers, ERROR_TYPE, &format!("{name}:{origin}"));
-        response
+        response(self.kind, &payload)
     }
 
     /// Writes the refusal as a service does whose operations are named by a header.
@@ -115,27 +114,50 @@ impl Refusal {
 
     /// Writes the refusal as an exception inside of a stream.
     pub(crate) fn frame(&self) -> Result<Vec<u8>, FrameError> {
-        let (_, name, _) = self.kind.row();
-        let mut member = name.to_owned();
-        member.get_mut(..1).unwrap_or_default().make_ascii_lowercase();
-        let headers = [
-            (":exception-type", FrameValue::String(&member)),
-            (":content-type", FrameValue::String("application/json")),
-            (":message-type", FrameValue::String("exception")),
-        ];
-        let payload = json!({ "message": self.message }).to_string();
-        frame::encode(&headers, payload.as_bytes())
+        frame(self.kind, &json!({ "message": self.message }))
     }
 }
 
 impl Kind {
+    /// Those of Bedrock and of the door before it, each name once.
+    pub(crate) const ALL: [Self; 19] = [
+        Self::AccessDenied,
+        Self::Conflict,
+        Self::ExpiredToken,
+        Self::IncompleteSignature,
+        Self::Internal,
+        Self::InvalidSignature,
+        Self::MissingAuthenticationToken,
+        Self::ModelError,
+        Self::NotReady,
+        Self::ModelStreamError,
+        Self::ModelTimeout,
+        Self::NotFound,
+        Self::QuotaExceeded,
+        Self::Throttling,
+        Self::TooManyTags,
+        Self::Unavailable,
+        Self::UnknownOperation,
+        Self::UnrecognizedClient,
+        Self::Validation,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        self.row().1
+    }
+
     /// Status, name and the URI that the service appends to the name.
     const fn row(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::Validation => (400, "ValidationException", SERVICE),
             Self::AccessDenied => (403, "AccessDeniedException", SERVICE),
             Self::NotFound => (404, "ResourceNotFoundException", SERVICE),
+            Self::ModelTimeout => (408, "ModelTimeoutException", SERVICE),
+            Self::ModelError => (424, "ModelErrorException", SERVICE),
+            Self::ModelStreamError => (424, "ModelStreamErrorException", SERVICE),
             Self::Throttling => (429, "ThrottlingException", SERVICE),
+            Self::Internal => (500, "InternalServerException", SERVICE),
+            Self::Unavailable => (503, "ServiceUnavailableException", SERVICE),
             Self::QuotaExceeded => (400, "ServiceQuotaExceededException", SERVICE),
             Self::Conflict => (400, "ConflictException", SERVICE),
             Self::TooManyTags => (400, "TooManyTagsException", SERVICE),
@@ -154,6 +176,27 @@ impl Kind {
             Self::UnknownOperation => (404, "UnknownOperationException", FRONT_DOOR),
         }
     }
+}
+
+/// An exception as an HTTP response.
+pub(crate) fn response(kind: Kind, payload: &Value) -> Response {
+    let (status, name, origin) = kind.row();
+    let mut response = body::json(payload);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    insert(response.headers_mut(), ERROR_TYPE, &format!("{name}:{origin}"));
+    response
+}
+
+/// An exception as a frame inside a stream.
+pub(crate) fn frame(kind: Kind, payload: &Value) -> Result<Vec<u8>, FrameError> {
+    let mut member = kind.name().to_owned();
+    member.get_mut(..1).unwrap_or_default().make_ascii_lowercase();
+    let headers = [
+        (":exception-type", FrameValue::String(&member)),
+        (":content-type", FrameValue::String("application/json")),
+        (":message-type", FrameValue::String("exception")),
+    ];
+    frame::encode(&headers, payload.to_string().as_bytes())
 }
 
 /// Sets a header; a value that no header can carry is left out.

@@ -10,6 +10,7 @@ use hyper::http::request::Parts;
 use crate::body::Response;
 use crate::clock;
 use crate::error::{ERROR_TYPE, Kind, Refusal, insert};
+use crate::fault::Hits;
 use crate::recent::Record;
 use crate::route::Operation;
 use crate::state::State;
@@ -25,10 +26,14 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
     let model = operation.model().map(Into::into);
     let is_own = matches!(operation, Operation::Inspect(_));
     let request_id = state.ids.uuid();
-    let response = respond(state, operation, Request::from_parts(head, body), &request_id).await;
+    let mut hits = Hits::default();
+    let request = Request::from_parts(head, body);
+    let response = respond(state, operation, request, &request_id, &mut hits).await;
+    let response = hits.after(response).await;
     if is_own {
         return response;
     }
+    state.faults.note(&hits);
     let error = response.headers().get(ERROR_TYPE).and_then(|value| value.to_str().ok());
     let error = error.and_then(|error| error.split(':').next()).map(Into::into);
     let record = Record {
@@ -39,6 +44,7 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
         model,
         status: response.status().as_u16(),
         error,
+        faults: hits.names(),
         millis: clock::millis_since(started),
         request_id,
     };
@@ -49,14 +55,17 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
     response
 }
 
+/// Answers a request, and finds the faults that hit it.
 async fn respond(
     state: &Arc<State>,
     operation: Operation,
     request: Request<Incoming>,
     request_id: &str,
+    hits: &mut Hits,
 ) -> Response {
     if operation == Operation::S3 {
-        let mut response = s3::answer(state, request).await;
+        let mut response;
+        (response, *hits) = s3::answer(state, request).await;
         insert(response.headers_mut(), "x-amz-request-id", request_id);
         return response;
     }
@@ -68,6 +77,13 @@ async fn respond(
         }
         Ok(body)
     });
+    if body.is_ok() && !matches!(operation, Operation::Inspect(_)) {
+        *hits = state.faults.of_request(operation.name(), operation.model());
+        if let Some(mut answer) = hits.before().await {
+            insert(answer.headers_mut(), REQUEST_ID, request_id);
+            return answer;
+        }
+    }
     if let (Some(staged), Ok(_)) = (operation.model().and_then(|id| state.staged.get(id)), &body) {
         return staged.respond(state.calls.open());
     }

@@ -6,14 +6,20 @@ use crate::body::{self, Response};
 use crate::clock;
 use crate::route::Page;
 use crate::state::State;
+use crate::wire::set;
 
 /// Shows a page, or does what it is for.
 pub(crate) fn answer(state: &State, page: Page) -> Response {
     let value = match page {
-        Page::Metrics => state.ledger.metrics(clock::now()),
+        Page::Metrics => {
+            let mut metrics = state.ledger.metrics(clock::now());
+            set(&mut metrics, "faults", state.faults.metrics());
+            metrics
+        }
         Page::Requests => state.recent.to_json(),
         Page::Reset => {
             state.ledger.reset();
+            state.faults.reset();
             state.recent.clear();
             if let Some(replay) = &state.replay {
                 replay.restart();

@@ -15,6 +15,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+pub(crate) use self::account::Cause;
 use self::account::{Account, Held, Totals};
 pub(crate) use self::scope::Scope;
 use crate::clock;

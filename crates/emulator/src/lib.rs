@@ -39,6 +39,7 @@ mod credential;
 mod error;
 mod exchange;
 mod family;
+mod fault;
 mod guardrail;
 mod handle;
 mod ids;
@@ -70,6 +71,7 @@ mod vector;
 mod wire;
 
 pub use crate::builder::{Builder, StartError};
+pub use crate::fault::{Scenario, ScenarioError};
 pub use crate::quotas::{Limits, Quotas, QuotasError, Refill};
 pub use crate::replay::{ExchangeFault, ReplayError, Replayed};
 pub use crate::server::{BucketError, Emulator};

@@ -20,6 +20,8 @@ pub(crate) struct Record {
     pub(crate) status: u16,
     /// The exception that was answered with.
     pub(crate) error: Option<String>,
+    /// The faults of the scenario that hit it.
+    pub(crate) faults: Vec<String>,
     /// From the request to the head of its answer.
     pub(crate) millis: u64,
     pub(crate) request_id: String,
@@ -59,6 +61,7 @@ impl Record {
             "model": self.model,
             "status": self.status,
             "error": self.error,
+            "faults": self.faults,
             "ms": self.millis,
             "requestId": self.request_id,
         })
@@ -70,10 +73,13 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { at, method, path, operation, status, millis, .. } = self;
         write!(f, "{at:.3} {method} {path} {operation} {status} {millis}ms")?;
-        match &self.error {
-            Some(error) => write!(f, " {error}"),
-            None => Ok(()),
+        if let Some(error) = &self.error {
+            write!(f, " {error}")?;
         }
+        if !self.faults.is_empty() {
+            write!(f, " fault={}", self.faults.join(","))?;
+        }
+        Ok(())
     }
 }
 
@@ -95,6 +101,7 @@ mod tests {
                 model: None,
                 status,
                 error: None,
+                faults: Vec::new(),
                 millis: 0,
                 request_id: String::new(),
             });

@@ -16,6 +16,7 @@ use self::host::Hosts;
 pub(crate) use self::host::Named;
 use self::store::Store;
 use crate::body::{self, Response};
+use crate::fault::{Hits, Slot};
 use crate::settings::{Auth, Settings};
 use crate::state::State;
 use crate::{auth, clock};
@@ -30,25 +31,29 @@ pub(crate) fn service(root: &Path, settings: &Settings) -> Result<S3Service, s3s
     Ok(builder.build())
 }
 
-/// Answers one S3 request.
+/// Answers one S3 request, and tells which faults hit it.
 pub(crate) async fn answer(
     state: &State,
     request: hyper::Request<hyper::body::Incoming>,
-) -> Response {
+) -> (Response, Hits) {
     use http_body_util::BodyExt;
 
     let (mut head, body) = request.into_parts();
     if state.settings.auth == Auth::Any {
         auth::vouch(&state.settings, &mut head, clock::wall());
     }
-    match state.s3.call(hyper::Request::from_parts(head, body.into())).await {
+    let slot = Slot::new(&state.faults);
+    head.extensions.insert(slot.clone());
+    let response = match state.s3.call(hyper::Request::from_parts(head, body.into())).await {
         Ok(response) => response.map(BodyExt::boxed_unsync),
         Err(error) => {
             let mut response = hyper::Response::new(body::full(format!("{error:?}")));
             *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
             response
         }
-    }
+    };
+    let mut hits = slot.take();
+    (hits.before().await.unwrap_or(response), hits)
 }
 
 /// The one key pair that may sign requests.
@@ -95,6 +100,13 @@ impl S3Access for Door {
             )),
             (false, false) => Err(s3_error!(NoSuchBucket, "The specified bucket does not exist")),
             _ => Ok(()),
-        }
+        }?;
+        let object = match cx.s3_path() {
+            S3Path::Root => String::new(),
+            S3Path::Bucket { bucket } => format!("{bucket}/"),
+            S3Path::Object { bucket, key } => format!("{bucket}/{key}"),
+        };
+        let Some(slot) = cx.extensions_mut().get::<Slot>().cloned() else { return Ok(()) };
+        slot.strike(cx.s3_op().name(), &object).map_or(Ok(()), Err)
     }
 }

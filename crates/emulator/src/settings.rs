@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::fault::Scenario;
 use crate::quotas::Quotas;
 
 /// Settings of a running emulator, as the builder left them.
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     /// What a guardrail blocks.
     pub(crate) guarded_words: Vec<String>,
     pub(crate) quotas: Quotas,
+    /// What goes wrong on purpose.
+    pub(crate) scenario: Scenario,
     pub(crate) access_log: Option<AccessLog>,
     /// How long a batch job, or a provisioned throughput, is in each state on its way.
     pub(crate) stage: Duration,
@@ -44,6 +47,7 @@ impl Default for Settings {
             eol_enforced: false,
             guarded_words: vec!["forbidden".into()],
             quotas: Quotas::default(),
+            scenario: Scenario::default(),
             access_log: None,
             stage: Duration::from_millis(150),
         }

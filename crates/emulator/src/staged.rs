@@ -43,15 +43,7 @@ impl Staged {
         let chunks = stream::iter(self.chunks.clone()).map(|chunk| Ok(Bytes::from(chunk)));
         let body = match self.end {
             End::Clean => body::stream(held(chunks, call)),
-            End::Reset => {
-                // hyper throws away what it has not sent when a body fails, so it gets a turn to
-                // send first.
-                let cut = async {
-                    tokio::task::yield_now().await;
-                    Err("the staged answer ends in a reset".into())
-                };
-                body::stream(held(chunks.chain(stream::once(cut)), call))
-            }
+            End::Reset => body::stream(held(chunks.chain(stream::once(body::cut_off())), call)),
             End::Stall => body::stream(held(chunks.chain(stream::pending()), call)),
         };
         let mut response = hyper::Response::new(body);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use s3s::service::S3Service;
 use tempfile::TempDir;
@@ -9,6 +10,7 @@ use tempfile::TempDir;
 use crate::cache::Cache;
 use crate::calls::OpenCalls;
 use crate::clock;
+use crate::fault::Faults;
 use crate::ids::Ids;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
@@ -25,6 +27,7 @@ pub(crate) struct State {
     pub(crate) staged: HashMap<String, Staged>,
     pub(crate) cache: Cache,
     pub(crate) calls: OpenCalls,
+    pub(crate) faults: Arc<Faults>,
     pub(crate) ids: Ids,
     pub(crate) jobs: Jobs,
     pub(crate) ledger: Ledger,
@@ -51,11 +54,13 @@ impl State {
         // A data folder outlives the process, so a job id must not come back in the next run.
         let seed = clock::wall().as_nanosecond() as u64;
         let ledger = Ledger::new(settings.quotas.clone());
+        let faults = Arc::new(Faults::new(settings.scenario.clone()));
         Self {
             settings,
             staged,
             cache: Cache::default(),
             calls: OpenCalls::default(),
+            faults,
             ids: Ids::new(seed),
             jobs: Jobs::default(),
             ledger,

@@ -17,6 +17,9 @@ pub(super) enum Failure {
     List { place: S3Uri, source: io::Error },
     #[error("Cannot read {file}: {source}.")]
     Read { file: String, source: io::Error },
+    /// A scenario wants it.
+    #[error("{0}")]
+    Wanted(String),
     #[error("Cannot write the output: {0}.")]
     Write(#[from] io::Error),
     #[error("Input file {file} has {bytes} bytes, more than the quota of {limit}.")]

@@ -11,11 +11,13 @@ use super::output::{self, OutputFile};
 use super::record::Runner;
 use super::store::Stopped;
 use crate::clock;
+use crate::fault::{JobEnd, JobFaults};
 use crate::state::State;
 
 /// Takes a job through its states, each of which lasts a moment.
 pub(super) async fn run(state: Arc<State>, job: Job) {
-    let work = Work { state, job };
+    let faults = state.faults.of_job(&job.request.model_id);
+    let work = Work { state, job, faults };
     let (status, message) = match work.live().await {
         Ok(status) => (status, None),
         Err(Ending::Failed(failure)) => (Status::Failed, Some(failure.to_string())),
@@ -31,6 +33,8 @@ pub(super) async fn run(state: Arc<State>, job: Job) {
 struct Work {
     state: Arc<State>,
     job: Job,
+    /// What goes wrong with it on purpose.
+    faults: JobFaults,
 }
 
 /// Why a job ended early.
@@ -52,7 +56,7 @@ impl Work {
         jobs.count(id, Counts { total, ..Counts::default() })?;
         jobs.enter(id, Status::Scheduled)?;
         self.pause().await;
-        if self.is_expired() {
+        if self.is_expired() || self.faults.end(0) == Some(JobEnd::Expires) {
             return Ok(Status::Expired);
         }
         jobs.enter(id, Status::InProgress)?;
@@ -100,7 +104,11 @@ impl Work {
                 }
                 None => counts.failed += 1,
             }
-            output.push(outcome).await?;
+            output.push(outcome, self.faults.lines(counts.processed())).await?;
+            if let Some(end) = self.faults.end(counts.processed()) {
+                ending = self.end_by(end, counts);
+                break;
+            }
             let is_half = counts.processed() == counts.total.div_ceil(2);
             if is_half {
                 // Half of the results can be read while the job is in progress.
@@ -130,6 +138,15 @@ impl Work {
         let id = &self.job.id;
         let place = self.job.request.output.join(id).join(name);
         OutputFile::create(&self.state.root, &place, &format!("{id}-{part}")).await
+    }
+
+    /// Ends as a scenario wants it.
+    fn end_by(&self, end: JobEnd, counts: &Counts) -> Result<Status, Ending> {
+        self.state.jobs.count(&self.job.id, *counts)?;
+        match end {
+            JobEnd::Expires => Ok(Status::PartiallyCompleted),
+            JobEnd::Fails(message) => Err(Failure::Wanted(message).into()),
+        }
     }
 
     fn is_expired(&self) -> bool {
@@ -194,12 +211,12 @@ mod tests {
         let service = s3::service(&root, &Settings::default()).unwrap();
         let state = State::new(settings, HashMap::new(), root, Some(folder), service);
         state.jobs.add(job.clone(), 1).unwrap();
-        Work { state: Arc::new(state), job }
+        Work { state: Arc::new(state), job, faults: JobFaults::default() }
     }
 
     #[tokio::test]
     async fn a_job_that_begins_after_its_time_out_expires() {
-        let Work { state, job } = late();
+        let Work { state, job, .. } = late();
         run(Arc::clone(&state), job).await;
         assert_eq!(state.jobs.get("late00000000").unwrap().status, Status::Expired);
         assert!(!state.root.join("records/out").exists());

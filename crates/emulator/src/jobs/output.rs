@@ -37,11 +37,11 @@ impl OutputFile {
         Ok(Self { writer, part, target: place.path(root), window: Vec::new(), finished: false })
     }
 
-    /// Adds a result. Results leave in groups, each in an order of its own, since the service
+    /// Adds a result as so many lines, which is one unless something is to go wrong. Results leave in groups, each in an order of its own, since the service
     /// promises no order.
-    pub(super) async fn push(&mut self, outcome: Outcome) -> Result<(), Failure> {
-        self.window.push(outcome);
-        if self.window.len() == WINDOW { self.write_window().await } else { Ok(()) }
+    pub(super) async fn push(&mut self, outcome: Outcome, lines: usize) -> Result<(), Failure> {
+        self.window.extend(std::iter::repeat_n(outcome, lines));
+        if self.window.len() >= WINDOW { self.write_window().await } else { Ok(()) }
     }
 
     /// Adds raw bytes.

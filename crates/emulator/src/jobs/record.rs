@@ -14,7 +14,7 @@ use crate::wire::Meta;
 use crate::{model, single};
 
 /// What became of a record.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Outcome {
     /// A line of JSON, without its end.
     pub(super) line: String,

@@ -42,7 +42,7 @@ pub(super) struct Totals {
 
 /// Why a call is throttled; the number is its place among the counts.
 #[derive(Debug, Clone, Copy)]
-enum Cause {
+pub(crate) enum Cause {
     Requests = 0,
     Tokens = 1,
     TokensPerDay = 2,
@@ -203,7 +203,7 @@ impl Totals {
 
 impl Cause {
     /// The service's words. What it says of too many calls at a time is not known.
-    const fn message(self) -> &'static str {
+    pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Requests => "Too many requests, please wait before trying again.",
             Self::Tokens => "Too many tokens, please wait before trying again.",
