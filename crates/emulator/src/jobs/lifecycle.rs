@@ -106,7 +106,7 @@ impl Work {
             }
             output.push(outcome, self.faults.lines(counts.processed())).await?;
             if let Some(end) = self.faults.end(counts.processed()) {
-                ending = self.end_by(end, counts);
+                ending = Ok(self.end_by(end, counts)?);
                 break;
             }
             let is_half = counts.processed() == counts.total.div_ceil(2);

@@ -66,6 +66,18 @@ pub(crate) async fn send(emulator: &Emulator, request: Request<Full<Bytes>>) -> 
     read(open(emulator, request).await).await
 }
 
+/// The whole answer to a request over HTTP/1.1, or `None` if the connection ends without one.
+pub(crate) async fn try_send(
+    emulator: &Emulator,
+    mut request: Request<Full<Bytes>>,
+) -> Option<Answer> {
+    request.headers_mut().insert("host", emulator.address().to_string().parse().unwrap());
+    let stream = TcpStream::connect(emulator.address()).await.unwrap();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    Some(read(sender.send_request(request).await.ok()?).await)
+}
+
 /// Sends a request over HTTP/2 without an upgrade and reads the whole answer.
 pub(crate) async fn send_h2(emulator: &Emulator, mut request: Request<Full<Bytes>>) -> Answer {
     let uri = format!("{}{}", emulator.endpoint_url(), request.uri());

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::client::{Answer, post, quick, send};
 
 /// A model, and a body in which it is asked `text`.
-type Case = (&'static str, fn(&str) -> Value);
+pub(crate) type Case = (&'static str, fn(&str) -> Value);
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     ("anthropic.claude-3-haiku-20240307-v1:0", claude),
     ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", |text| {
         let mut body = claude(text);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::client::{NOVA, post, quick, raw, send, turn};
 
-fn request(name: &str) -> Value {
+pub(crate) fn request(name: &str) -> Value {
     json!({
         "jobName": name,
         "roleArn": "arn:aws:iam::123456789012:role/batch",
@@ -20,7 +20,7 @@ fn request(name: &str) -> Value {
 }
 
 /// Lines of records, of which every tenth is blank and so fails.
-fn lines(records: std::ops::Range<u32>) -> String {
+pub(crate) fn lines(records: std::ops::Range<u32>) -> String {
     let record = |n: u32| {
         let text = if n.is_multiple_of(10) { " ".into() } else { format!("Record {n}") };
         json!({ "recordId": format!("R{n:05}"), "modelInput": turn(&text) }).to_string() + "\n"
@@ -32,7 +32,10 @@ async fn emulator(files: &[(&str, String)]) -> Emulator {
     started(quick(), files).await
 }
 
-async fn started(builder: outcrop_emulator::Builder, files: &[(&str, String)]) -> Emulator {
+pub(crate) async fn started(
+    builder: outcrop_emulator::Builder,
+    files: &[(&str, String)],
+) -> Emulator {
     let emulator = builder.start().await.unwrap();
     emulator.create_bucket("records").await.unwrap();
     let folder = emulator.data_dir().join("records/in");
@@ -43,7 +46,7 @@ async fn started(builder: outcrop_emulator::Builder, files: &[(&str, String)]) -
     emulator
 }
 
-async fn create(emulator: &Emulator, request: &Value) -> String {
+pub(crate) async fn create(emulator: &Emulator, request: &Value) -> String {
     let answer = send(emulator, post("/model-invocation-job", request)).await;
     assert_eq!(answer.status, 200, "{:?}", answer.body);
     answer.json()["jobArn"].as_str().unwrap().into()
@@ -55,7 +58,7 @@ async fn get(emulator: &Emulator, job: &str) -> Value {
 }
 
 /// Polls a job until it has ended.
-async fn ended(emulator: &Emulator, job: &str) -> Value {
+pub(crate) async fn ended(emulator: &Emulator, job: &str) -> Value {
     until(emulator, job, |job| job.get("endTime").is_some()).await
 }
 
@@ -71,7 +74,7 @@ async fn until(emulator: &Emulator, job: &str, wanted: impl Fn(&Value) -> bool) 
     panic!("the job does not get there");
 }
 
-fn results(emulator: &Emulator, job: &str, file: &str) -> Vec<Value> {
+pub(crate) fn results(emulator: &Emulator, job: &str, file: &str) -> Vec<Value> {
     let id = job.rsplit('/').next().unwrap();
     let path = emulator.data_dir().join(format!("records/out/{id}/{file}"));
     let text = std::fs::read_to_string(path).unwrap();

@@ -21,6 +21,7 @@ mod options;
 mod provisioned;
 mod replay;
 mod s3;
+mod scenarios;
 mod service_quotas;
 mod sign;
 mod single;

@@ -6,7 +6,7 @@ use outcrop_emulator::{Auth, Emulator};
 use crate::client::{Answer, quick, raw, send};
 use crate::sign::signed;
 
-async fn s3(
+pub(crate) async fn s3(
     emulator: &Emulator,
     method: &str,
     path: &str,
@@ -24,7 +24,7 @@ async fn listing(emulator: &Emulator) -> Vec<String> {
 }
 
 /// The texts of all XML elements of a name.
-fn inner<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
+pub(crate) fn inner<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
     let text = std::str::from_utf8(&answer.body).unwrap();
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     text.split(&open).skip(1).map(|rest| rest.split_once(&close).unwrap().0).collect()
