@@ -60,9 +60,3 @@ fn frames(mut rest: &[u8]) -> Vec<(FrameKind, String, Value)> {
 fn types(body: &[u8]) -> Vec<String> {
     frames(body).into_iter().map(|(_, name, _)| name).collect()
 }
-
-/// Now, by the clock that a paused runtime moves.
-#[expect(clippy::disallowed_methods, reason = "nothing of it passes while a test waits")]
-fn now() -> tokio::time::Instant {
-    tokio::time::Instant::now()
-}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use codec::frame::FrameKind;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{converse, converse_stream, frames, types, with, with_effect};
 use crate::client::{NOVA, open, post, quick, raw, send, send_h2, try_send, turn};
@@ -138,9 +139,11 @@ async fn a_reset_inside_breaks_off_what_has_arrived() {
 #[tokio::test(start_paused = true)]
 async fn a_delay_comes_before_the_answer() {
     let emulator = with_effect("delay = { ms = 90000 }").await;
-    let before = super::now();
-    assert_eq!(converse(&emulator, &turn("hi")).await.status, 200);
-    assert!(before.elapsed() >= Duration::from_secs(90));
+    let body = turn("hi");
+    let early = timeout(Duration::from_secs(89), converse(&emulator, &body)).await;
+    assert!(early.is_err(), "{early:?}");
+    let late = timeout(Duration::from_secs(91), converse(&emulator, &body)).await.unwrap();
+    assert_eq!(late.status, 200);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use codec::frame::{Decoded, FrameError, decode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{converse, converse_stream, frames, tool_turn, types, with_effect};
 use crate::client::{Answer, NOVA, open, post, send, turn};
@@ -157,11 +158,12 @@ async fn bytes_drip_in_pieces_of_the_size_that_is_set() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_loris_takes_its_time() {
     let emulator = with_effect("drip = { bytes = 10, every_ms = 1000 }").await;
-    let begin = super::now();
-    let answer = converse(&emulator, &turn("hi")).await;
-    let pieces = answer.body.len().div_ceil(10) as u64;
-    assert!(begin.elapsed() >= Duration::from_secs(pieces), "{:?}", begin.elapsed());
-    assert_eq!(answer.json()["stopReason"], "end_turn");
+    let body = turn("hi");
+    let whole = converse(&emulator, &body).await;
+    assert_eq!(whole.json()["stopReason"], "end_turn");
+    let seconds = whole.body.len().div_ceil(10) as u64;
+    let early = timeout(Duration::from_secs(seconds - 1), converse(&emulator, &body)).await;
+    assert!(early.is_err(), "{early:?}");
 }
 
 #[tokio::test]
