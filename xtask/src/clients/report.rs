@@ -102,9 +102,10 @@ pub(super) fn table(reports: &[Report]) -> String {
             checks.push(check);
         }
     }
+    let width = checks.iter().map(|check| check.len()).max().unwrap_or_default();
     let row = |first: &str, cells: &mut dyn Iterator<Item = (&Report, &str)>| {
         let cells = cells.map(|(report, cell)| format!("{cell:>0$}", report.client.name.len()));
-        let line = std::iter::once(format!("{first:<16}")).chain(cells);
+        let line = std::iter::once(format!("{first:<width$}")).chain(cells);
         line.collect::<Vec<_>>().join("  ")
     };
     let names = row("", &mut reports.iter().map(|report| (report, report.client.name)));
@@ -269,9 +270,9 @@ mod tests {
         let reports = [said(Some(0), &format!("{INVOKE}{STREAM}")), said(Some(0), failed)];
         assert_eq!(
             table(&reports),
-            "                  some  some\n\
-             invoke            pass  FAIL\n\
-             stream            pass  FAIL\n"
+            "        some  some\n\
+             invoke  pass  FAIL\n\
+             stream  pass  FAIL\n"
         );
     }
 }

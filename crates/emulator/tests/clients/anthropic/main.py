@@ -11,13 +11,12 @@ checks = Checks()
 
 
 def client(**options):
-    return anthropic.AnthropicBedrock(
-        aws_access_key=os.environ["AWS_ACCESS_KEY_ID"],
-        aws_secret_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-        aws_region=common.REGION,
-        base_url=common.ENDPOINT,
-        **options,
-    )
+    keys = {
+        "aws_access_key": os.environ["AWS_ACCESS_KEY_ID"],
+        "aws_secret_key": os.environ["AWS_SECRET_ACCESS_KEY"],
+    }
+    place = {"aws_region": common.REGION, "base_url": common.ENDPOINT}
+    return anthropic.AnthropicBedrock(**{**keys, **place, **options})
 
 
 def request(text, **options):
@@ -78,6 +77,25 @@ def reasoning():
     first, last = message.content[0], message.content[-1]
     assert first.type == "thinking" and first.thinking and first.signature, first
     assert last.type == "text" and "hello" in last.text, last
+
+
+@checks
+def bearer_token():
+    key = os.environ["AWS_SECRET_ACCESS_KEY"]
+    place = {"aws_region": common.REGION, "base_url": common.ENDPOINT}
+    reply = anthropic.AnthropicBedrock(api_key=key, **place).messages.create(**request("hello"))
+    assert "hello" in reply.content[0].text, reply
+    other = anthropic.AnthropicBedrock(api_key="another key", **place)
+    raised(anthropic.PermissionDeniedError, lambda: other.messages.create(**request("hello")))
+
+
+@checks
+def wrong_credentials():
+    error = raised(
+        anthropic.PermissionDeniedError,
+        lambda: client(aws_secret_key="wrong").messages.create(**request("hello")),
+    )
+    return str(error).splitlines()[0]
 
 
 @checks

@@ -82,12 +82,12 @@ class Spread:
 
 
 def raised(kind, call):
-    """The error of this type that a call raises."""
+    """The error of this type, or of one of these, that a call raises."""
     try:
         answer = call()
     except kind as error:
         return error
-    raise AssertionError(f"no {kind.__name__}, but {answer!r:.200}")
+    raise AssertionError(f"no {kind}, but {answer!r:.200}")
 
 
 def inspect(page):

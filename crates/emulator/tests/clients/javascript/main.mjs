@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  AccessDeniedException,
   BedrockRuntimeClient,
   ConverseCommand,
   ConverseStreamCommand,
@@ -138,10 +139,37 @@ const checks = {
     return "50 streams at a time";
   },
 
+  async "bearer-token"() {
+    const withToken = (token) =>
+      new BedrockRuntimeClient({
+        maxAttempts: 1,
+        authSchemePreference: ["httpBearerAuth"],
+        token: { token },
+      });
+    const keyed = withToken(process.env.AWS_SECRET_ACCESS_KEY);
+    const reply = await keyed.send(converse(NOVA));
+    assert.match(reply.output.message.content[0].text, /hello/);
+    const other = withToken("another key");
+    const error = await other.send(converse(NOVA)).catch((error) => error);
+    assert(error instanceof AccessDeniedException, String(error));
+    keyed.destroy();
+    other.destroy();
+    return error.message;
+  },
+
+  async "wrong-credentials"() {
+    const credentials = { accessKeyId: process.env.AWS_ACCESS_KEY_ID, secretAccessKey: "wrong" };
+    const other = new BedrockRuntimeClient({ maxAttempts: 1, credentials });
+    const error = await other.send(converse(NOVA)).catch((error) => error);
+    assert.equal(error.name, "InvalidSignatureException");
+    assert.equal(error.$metadata.httpStatusCode, 403);
+    other.destroy();
+  },
+
   async throttle() {
     await client.send(converse(NOVA_ONE_A_MINUTE));
     const error = await client.send(converse(NOVA_ONE_A_MINUTE)).catch((error) => error);
-    assert(error instanceof ThrottlingException, error);
+    assert(error instanceof ThrottlingException, String(error));
     assert.equal(error.$metadata.httpStatusCode, 429);
     return error.message;
   },
@@ -159,7 +187,7 @@ const checks = {
   async validation() {
     const limit = { inferenceConfig: { maxTokens: 10 ** 8 } };
     const error = await client.send(converse(NOVA, "hello", limit)).catch((error) => error);
-    assert(error instanceof ValidationException, error);
+    assert(error instanceof ValidationException, String(error));
     return error.message;
   },
 };

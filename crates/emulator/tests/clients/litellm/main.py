@@ -77,6 +77,15 @@ def tool_call():
 
 
 @checks
+def bearer_token():
+    model, key = f"bedrock/converse/{common.NOVA}", os.environ["AWS_SECRET_ACCESS_KEY"]
+    reply = complete(model, "hello", api_key=key)
+    assert "hello" in reply.choices[0].message.content, reply
+    denied = (litellm.AuthenticationError, litellm.PermissionDeniedError)
+    return str(raised(denied, lambda: complete(model, "hello", api_key="another key")))
+
+
+@checks
 def throttle():
     model = f"bedrock/converse/{common.NOVA_ONE_A_MINUTE}"
     complete(model, "hello")

@@ -45,6 +45,7 @@ async fn main() {
     report("converse", runtime::converse(&clients).await);
     report("converse-stream", stream::converse(&clients).await);
     report("tool-call", stream::tool_call(&clients).await);
+    report("bearer-token", runtime::bearer_token(&clients).await);
     report("throttle", runtime::throttle(&clients).await);
     report("retry", runtime::retry(&clients).await);
     report("validation", runtime::validation(&clients).await);

@@ -1,5 +1,6 @@
 //! Calls that are answered whole, and how they fail.
 
+use aws_sdk_bedrockruntime::config::Token;
 use aws_sdk_bedrockruntime::operation::converse::builders::ConverseFluentBuilder;
 use aws_sdk_bedrockruntime::operation::converse::{ConverseError, ConverseOutput};
 use aws_sdk_bedrockruntime::primitives::Blob;
@@ -7,6 +8,7 @@ use aws_sdk_bedrockruntime::types::{
     ContentBlock, ConversationRole, ConverseTokensRequest, CountTokensInput,
     InferenceConfiguration, Message, StopReason,
 };
+use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use serde_json::{Value, json};
 
 use crate::{
@@ -30,6 +32,24 @@ pub(crate) async fn converse(clients: &Clients) -> Outcome {
     ensure(reply.stop_reason() == &StopReason::EndTurn, &reply)?;
     ensure(reply.usage().is_some_and(|usage| usage.total_tokens() > 0), &reply)?;
     Ok(String::new())
+}
+
+/// An API key in place of a signature.
+pub(crate) async fn bearer_token(clients: &Clients) -> Outcome {
+    let keyed = |key: &str| {
+        let config = clients.runtime.config().to_builder().bearer_token(Token::new(key, None));
+        let config = config.auth_scheme_preference([AuthSchemeId::from("httpBearerAuth")]);
+        aws_sdk_bedrockruntime::Client::from_conf(config.build())
+    };
+    let key = std::env::var("AWS_SECRET_ACCESS_KEY")?;
+    let reply = call(&keyed(&key), NOVA)?.send().await.map_err(told)?;
+    ensure(text(&reply).contains("hello"), &reply)?;
+    match refused(call(&keyed("another key"), NOVA)?.send().await)?.into_service_error() {
+        ConverseError::AccessDeniedException(error) => {
+            Ok(error.message().unwrap_or_default().to_owned())
+        }
+        other => Err(told(other).into()),
+    }
 }
 
 pub(crate) async fn throttle(clients: &Clients) -> Outcome {
