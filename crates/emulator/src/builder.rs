@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use codec::catalog::Date;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -112,9 +113,16 @@ impl Builder {
     }
 
     /// Refuses models whose life has ended. By default they answer, with the date in a `warning`
-    /// header and in the log.
+    /// header and in the access log, as do those whose life ends within half a year.
     pub const fn enforce_end_of_life(mut self, enforced: bool) -> Self {
         self.settings.eol_enforced = enforced;
+        self
+    }
+
+    /// The day by which calls are told, or refused, that a model's life ends. By default it is the
+    /// calendar's, in UTC.
+    pub const fn today(mut self, today: Date) -> Self {
+        self.settings.today = Some(today);
         self
     }
 

@@ -14,7 +14,9 @@ use crate::fault::Hits;
 use crate::recent::Record;
 use crate::route::Operation;
 use crate::state::State;
-use crate::{auth, catalogue, inspect, jobs, provisioned, runtime, s3, service_quotas, tags};
+use crate::{
+    auth, catalogue, inspect, jobs, lifetime, provisioned, runtime, s3, service_quotas, tags,
+};
 
 /// Answers a request, whatever it is, and records it.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
@@ -34,8 +36,9 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
         return response;
     }
     state.faults.note(&hits);
-    let error = response.headers().get(ERROR_TYPE).and_then(|value| value.to_str().ok());
-    let error = error.and_then(|error| error.split(':').next()).map(Into::into);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let error = header(ERROR_TYPE).and_then(|error| error.split(':').next()).map(Into::into);
+    let warning = header(lifetime::WARNING).map(Into::into);
     let record = Record {
         at,
         method,
@@ -45,6 +48,7 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
         status: response.status().as_u16(),
         error,
         faults: hits.names(),
+        warning,
         millis: clock::millis_since(started),
         request_id,
     };

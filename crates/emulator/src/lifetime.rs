@@ -1,38 +1,56 @@
 //! The end of a model's life: a warning with its date, or a refusal where that is asked for.
 
 use codec::ModelRef;
-use codec::catalog::{self, Date};
+use codec::catalog::{self, Advice, Date};
 use hyper::HeaderMap;
 
 use crate::clock;
 use crate::error::{Kind, Refusal, insert};
+use crate::settings::Settings;
 
-/// The day on which a model's life ended, if that is `today` or before.
-fn ended(model_id: &str, today: Date) -> Option<Date> {
-    let model = ModelRef::parse(model_id).ok()?;
-    catalog::find(&model)?.facts.end_of_life.filter(|end| *end <= today)
+/// An end that is near, or past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ending {
+    on: Date,
+    past: bool,
 }
 
-/// Notes a call to a model whose life has ended, or refuses it.
-pub(crate) fn check(model_id: &str, enforced: bool) -> Result<Option<Date>, Refusal> {
-    let Some(end) = today().and_then(|today| ended(model_id, today)) else {
+/// Notes a call to a model whose life has ended or ends within half a year, or refuses it where
+/// it has ended.
+pub(crate) fn check(model_id: &str, settings: &Settings) -> Result<Option<Ending>, Refusal> {
+    let Some(ending) = settings.today.or_else(today).and_then(|today| ending(model_id, today))
+    else {
         return Ok(None);
     };
-    if enforced {
+    if ending.past && settings.eol_enforced {
         return Err(Refusal::new(
             Kind::NotFound,
             "This model version has reached the end of its life. Please refer to the AWS \
              documentation for more details.",
         ));
     }
-    tracing::warn!(model = model_id, %end, "the model has reached the end of its life");
-    Ok(Some(end))
+    let Ending { on, past } = ending;
+    tracing::warn!(model = model_id, end_of_life = %on, past, "the model's life ends");
+    Ok(Some(ending))
 }
 
-/// Says in a header when the model's life ended.
-pub(crate) fn warn(headers: &mut HeaderMap, end: Date) {
-    let text = format!("299 outcrop \"the model reached the end of its life on {end}\"");
-    insert(headers, "warning", &text);
+/// Says in a header, which the access log repeats, when the model's life ends or ended.
+pub(crate) fn warn(headers: &mut HeaderMap, Ending { on, past }: Ending) {
+    let word = if past { "reached" } else { "reaches" };
+    insert(
+        headers,
+        WARNING,
+        &format!("299 outcrop \"the model {word} the end of its life on {on}\""),
+    );
+}
+
+/// The end of a model's life as the catalogue tells it `today`.
+fn ending(model_id: &str, today: Date) -> Option<Ending> {
+    let model = ModelRef::parse(model_id).ok()?;
+    catalog::advice(&model, None, today).into_iter().find_map(|advice| match advice {
+        Advice::EndOfLife { on, past, .. } => Some(Ending { on, past }),
+        _ => None,
+    })
 }
 
 /// Today, in UTC.
@@ -40,16 +58,26 @@ pub(crate) fn today() -> Option<Date> {
     Date::parse(&clock::wall().strftime("%Y-%m-%d").to_string())
 }
 
+/// The header of a warning.
+pub(crate) const WARNING: &str = "warning";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_life_ends_on_the_day_that_the_catalogue_names_and_not_before() {
+    fn a_life_ends_on_the_day_that_the_catalogue_names_and_is_told_half_a_year_before() {
         let listed = catalog::MODELS.iter().filter_map(|m| Some((m.id, m.facts.end_of_life?)));
-        let (id, end) = listed.max_by_key(|(_, end)| *end).unwrap();
-        assert_eq!(ended(id, end), Some(end));
-        assert_eq!(ended(id, Date::parse("2020-01-01").unwrap()), None);
-        assert_eq!(ended("amazon.nova-lite-v1:0", Date::parse("2020-01-01").unwrap()), None);
+        let (id, on) = listed.max_by_key(|(_, end)| *end).unwrap();
+        let day: jiff::civil::Date = on.to_string().parse().unwrap();
+        let before = |days: i64| {
+            let day = day.saturating_sub(jiff::Span::new().days(days));
+            ending(id, Date::parse(&day.to_string()).unwrap())
+        };
+        assert_eq!(before(0), Some(Ending { on, past: true }));
+        assert_eq!(before(1), Some(Ending { on, past: false }));
+        assert_eq!(before(180), Some(Ending { on, past: false }));
+        assert_eq!(before(200), None);
+        assert_eq!(ending("amazon.nova-lite-v1:0", on), None);
     }
 }

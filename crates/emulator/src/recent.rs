@@ -22,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) error: Option<String>,
     /// The faults of the scenario that hit it.
     pub(crate) faults: Vec<String>,
+    /// The warning that came with the answer.
+    pub(crate) warning: Option<String>,
     /// From the request to the head of its answer.
     pub(crate) millis: u64,
     pub(crate) request_id: String,
@@ -62,6 +64,7 @@ impl Record {
             "status": self.status,
             "error": self.error,
             "faults": self.faults,
+            "warning": self.warning,
             "ms": self.millis,
             "requestId": self.request_id,
         })
@@ -73,9 +76,8 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { at, method, path, operation, status, millis, .. } = self;
         write!(f, "{at:.3} {method} {path} {operation} {status} {millis}ms")?;
-        if let Some(error) = &self.error {
-            write!(f, " {error}")?;
-        }
+        let remarks = [&self.error, &self.warning];
+        remarks.into_iter().flatten().try_for_each(|remark| write!(f, " {remark}"))?;
         if !self.faults.is_empty() {
             write!(f, " fault={}", self.faults.join(","))?;
         }
@@ -102,6 +104,7 @@ mod tests {
                 status,
                 error: None,
                 faults: Vec::new(),
+                warning: None,
                 millis: 0,
                 request_id: String::new(),
             });

@@ -85,7 +85,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Answers the call, which is `open` until the answer is out.
     async fn answer(&self, open: OpenCall) -> Result<Response, Refusal> {
-        let ended = lifetime::check(self.target.model_id(), self.state.settings.eol_enforced)?;
+        let ended = lifetime::check(self.target.model_id(), &self.state.settings)?;
         let mut response = self.speak(open).await?;
         if let Some(end) = ended {
             lifetime::warn(response.headers_mut(), end);

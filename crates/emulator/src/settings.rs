@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codec::catalog::Date;
 use serde::Deserialize;
 
 use crate::fault::Scenario;
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) output_tokens: Option<u64>,
     /// Models whose life has ended are refused.
     pub(crate) eol_enforced: bool,
+    /// The day by which a life has ended; the calendar's where there is none.
+    pub(crate) today: Option<Date>,
     /// What a guardrail blocks.
     pub(crate) guarded_words: Vec<String>,
     pub(crate) quotas: Quotas,
@@ -45,6 +48,7 @@ impl Default for Settings {
             tokens_per_second: 500,
             output_tokens: None,
             eol_enforced: false,
+            today: None,
             guarded_words: vec!["forbidden".into()],
             quotas: Quotas::default(),
             scenario: Scenario::default(),

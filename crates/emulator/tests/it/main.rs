@@ -19,6 +19,7 @@ mod lifetime;
 mod limits;
 mod options;
 mod provisioned;
+mod refusals;
 mod replay;
 mod s3;
 mod scenarios;
