@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
 
-/// Objects as files, with two things added: an upload whose checksum is wrong changes nothing, and
-/// open multipart uploads can be listed.
+/// Objects as files, with some things added: an upload whose checksum is wrong changes nothing,
+/// open multipart uploads can be listed, a folder is no object, and listings are encoded on request.
 pub(super) struct Store {
     files: FileSystem,
     root: PathBuf,
@@ -32,6 +33,14 @@ impl Store {
 
     fn uploads(&self) -> MutexGuard<'_, Vec<Upload>> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file system has folders where S3 has only beginnings of keys.
+    fn is_no_folder(&self, bucket: &str, key: &str) -> S3Result<()> {
+        if self.root.join(bucket).join(key).is_dir() {
+            return Err(worded(S3ErrorCode::NoSuchKey.into()));
+        }
+        Ok(())
     }
 
     fn close(&self, upload_id: &str) {
@@ -59,15 +68,53 @@ operations! {
     delete_object: DeleteObjectInput => DeleteObjectOutput,
     delete_objects: DeleteObjectsInput => DeleteObjectsOutput,
     get_bucket_location: GetBucketLocationInput => GetBucketLocationOutput,
-    get_object: GetObjectInput => GetObjectOutput,
     head_bucket: HeadBucketInput => HeadBucketOutput,
-    head_object: HeadObjectInput => HeadObjectOutput,
     list_buckets: ListBucketsInput => ListBucketsOutput,
-    list_objects: ListObjectsInput => ListObjectsOutput,
-    list_objects_v2: ListObjectsV2Input => ListObjectsV2Output,
     list_parts: ListPartsInput => ListPartsOutput,
     upload_part: UploadPartInput => UploadPartOutput,
     upload_part_copy: UploadPartCopyInput => UploadPartCopyOutput,
+
+    {async fn get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        self.is_no_folder(&request.input.bucket, &request.input.key)?;
+        self.files.get_object(request).await.map_err(worded)
+    }}
+
+    {async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        self.is_no_folder(&request.input.bucket, &request.input.key)?;
+        self.files.head_object(request).await.map_err(worded)
+    }}
+
+    {async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
+        let mut listed = self.files.list_objects(request).await?;
+        let output = &mut listed.output;
+        if is_url(output.encoding_type.as_ref()) {
+            let single = [&mut output.prefix, &mut output.marker, &mut output.next_marker];
+            encode(single, &mut output.contents, &mut output.common_prefixes);
+        }
+        Ok(listed)
+    }}
+
+    {async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let mut listed = self.files.list_objects_v2(request).await?;
+        let output = &mut listed.output;
+        if is_url(output.encoding_type.as_ref()) {
+            let single = [&mut output.prefix, &mut output.start_after];
+            encode(single, &mut output.contents, &mut output.common_prefixes);
+        }
+        Ok(listed)
+    }}
 
     {async fn put_object(
         &self,
@@ -140,6 +187,24 @@ operations! {
     }}
 }
 
+/// Whether a listing is to be percent-encoded, so that XML can carry any key.
+fn is_url(encoding: Option<&EncodingType>) -> bool {
+    encoding.is_some_and(|encoding| encoding.as_str() == EncodingType::URL)
+}
+
+/// Percent-encodes what a listing holds of keys.
+fn encode<const N: usize>(
+    single: [&mut Option<String>; N],
+    objects: &mut Option<Vec<Object>>,
+    prefixes: &mut Option<Vec<CommonPrefix>>,
+) {
+    let keys = objects.iter_mut().flatten().map(|object| &mut object.key);
+    let prefixes = prefixes.iter_mut().flatten().map(|common| &mut common.prefix);
+    for text in keys.chain(prefixes).chain(single).flatten() {
+        *text = utf8_percent_encode(text, IN_LISTING).to_string();
+    }
+}
+
 /// Gives the service's words to the one error that the file system leaves without any.
 fn worded(mut error: S3Error) -> S3Error {
     if error.message().is_none() && *error.code() == S3ErrorCode::NoSuchKey {
@@ -181,3 +246,7 @@ impl Drop for Before {
         }
     }
 }
+
+/// What is escaped in the keys of a listing.
+const IN_LISTING: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');

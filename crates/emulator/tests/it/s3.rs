@@ -58,6 +58,32 @@ async fn objects_are_put_listed_read_in_part_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_folder_is_no_object() {
+    let emulator = with_bucket().await;
+    s3(&emulator, "PUT", "/records/folder/key", &[], "x").await;
+    assert_eq!(s3(&emulator, "HEAD", "/records/folder", &[], "").await.status, 404);
+    let folder = s3(&emulator, "GET", "/records/folder", &[], "").await;
+    assert_eq!(inner(&folder, "Message"), ["The specified key does not exist."]);
+}
+
+#[tokio::test]
+async fn a_listing_is_encoded_on_request() {
+    let emulator = with_bucket().await;
+    s3(&emulator, "PUT", "/records/a%20b/c%2Bd", &[], "x").await;
+    for version in ["", "&list-type=2"] {
+        let path = format!("/records?delimiter=%2F&encoding-type=url&prefix=a%20b%2F{version}");
+        let listed = s3(&emulator, "GET", &path, &[], "").await;
+        assert_eq!(inner(&listed, "Key"), ["a%20b/c%2Bd"]);
+        assert_eq!(inner(&listed, "Prefix"), ["a%20b/"]);
+        let path = format!("/records?delimiter=%2F&encoding-type=url{version}");
+        let listed = s3(&emulator, "GET", &path, &[], "").await;
+        assert!(inner(&listed, "Prefix").contains(&"a%20b/"), "{listed:?}");
+        let path = format!("/records?prefix=a{version}");
+        assert_eq!(inner(&s3(&emulator, "GET", &path, &[], "").await, "Key"), ["a b/c+d"]);
+    }
+}
+
+#[tokio::test]
 async fn a_conditional_put_does_not_replace() {
     let emulator = with_bucket().await;
     let put =
@@ -157,7 +183,15 @@ async fn only_the_holder_of_the_key_pair_gets_in() {
 async fn a_bucket_in_the_host_name_is_a_virtual_host() {
     let emulator = with_bucket().await;
     s3(&emulator, "PUT", "/records/a", &[], "x").await;
-    let host = format!("records.localhost:{}", emulator.address().port());
-    let answer = send(&emulator, signed(&host, "test", "GET", "/a", &[], "")).await;
-    assert_eq!((answer.status, &answer.body[..]), (200, &b"x"[..]));
+    for host in [
+        format!("records.localhost:{}", emulator.address().port()),
+        format!("records.s3.localhost:{}", emulator.address().port()),
+        "records.s3.amazonaws.com".into(),
+        "records.s3.eu-west-3.amazonaws.com".into(),
+    ] {
+        let answer = send(&emulator, signed(&host, "test", "GET", "/a", &[], "")).await;
+        assert_eq!((answer.status, &answer.body[..]), (200, &b"x"[..]), "{host}");
+        let wrong = send(&emulator, signed(&host, "wrong", "GET", "/a", &[], "")).await;
+        assert_eq!(inner(&wrong, "Code"), ["SignatureDoesNotMatch"], "{host}");
+    }
 }
