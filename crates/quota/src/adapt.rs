@@ -317,7 +317,7 @@ impl Shortage {
         let [[calls, struck], [earlier, struck_earlier]] = self.minutes;
         let (calls, struck) =
             (calls.saturating_add(earlier), struck.saturating_add(struck_earlier));
-        if self.strikes >= LASTING && struck.saturating_mul(PART) >= calls {
+        if self.strikes >= LASTING && struck.saturating_mul(PART) > calls.saturating_add(PART) {
             self.cut = Some((self.level(now) / 2, now));
             self.strikes = 0;
         }
@@ -352,7 +352,7 @@ impl Shortage {
 const OURS: u32 = 900;
 /// So many strikes within a minute are more than an accident,
 const LASTING: u32 = 3;
-/// if one of so many calls met one.
+/// if, but for one, there are more than one in so many calls.
 const PART: u64 = 10;
 /// How long a cut holds before each step back.
 const HOLD: Span = Span::from_secs(15 * 60);

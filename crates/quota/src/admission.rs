@@ -50,7 +50,7 @@ use rules::Rules;
 /// assert_eq!(admission.check(Tick::ZERO, call), Decision::Wait { until: second });
 /// admission.settle(second, first, Charge::request(Tokens::new(300)));
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
     ledger: Ledger<Rules>,
     estimate: Estimate,

@@ -24,7 +24,7 @@ use core::fmt;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestError, TestRunner};
 
-use crate::{Charge, Decision, Ledger, Limits, Requests, Span, Tick, Tokens};
+use crate::{Admission, Admitted, Charge, Decision, Ledger, Limits, Requests, Span, Tick, Tokens};
 
 pub use oracle::{Naive, NaiveLedger};
 pub use play::{Case, Move, cases};
@@ -45,6 +45,18 @@ pub trait Limiter {
 
 impl Limiter for Ledger {
     type Held = crate::Reservation;
+
+    fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<Self::Held, Charge> {
+        self.reserve(now, charge)
+    }
+
+    fn settle(&mut self, now: Tick, held: Self::Held, actual: Charge) {
+        self.settle(now, held, actual);
+    }
+}
+
+impl Limiter for Admission {
+    type Held = Admitted;
 
     fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<Self::Held, Charge> {
         self.reserve(now, charge)

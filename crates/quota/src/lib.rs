@@ -141,6 +141,41 @@
 //! * What can never be admitted is told the most that can, and no more than that ever is.
 //!   Proved by `largest_admissible_charge_is_named`.
 //!
+//! **Limits by the window**
+//!
+//! A window has the quota `q` and the span `w`.
+//!
+//! * It admits `n` at `t` exactly when what was taken and not given back within it is at most `q − n`:
+//!   since `t − w`, where it slides, and since the latest multiple of `w`, where it is aligned. It is
+//!   compared with a list of timed charges that finds the waits by search.
+//!   Proved by `window_agrees_with_a_list_of_timed_charges`.
+//! * So with what was charged without asking, no span of `w` holds more than `q` when anything is
+//!   admitted.
+//!   Proved by `no_span_holds_more_than_the_quota`.
+//! * Waits are tight.
+//!   Proved by `waits_for_a_window_are_tight`.
+//! * What is admitted now is admitted at any later time, and less is, too.
+//!   Proved by `room_in_a_window_lasts`.
+//! * A refusal changes nothing.
+//!   Proved by `refused_take_leaves_the_window`.
+//! * Nor does a clock that goes back.
+//!   Proved by `window_stands_still_while_the_clock_goes_back`.
+//!
+//! **Small bursts under large charges**
+//!
+//! * Paced limits answer what the limits answer, if no charge may exceed the bursts.
+//!   Proved by `paced_limits_are_limits_within_the_bursts`.
+//! * A charge beyond the burst is admitted exactly when the bucket is full, and waits until it is.
+//!   Proved by `large_charge_goes_when_its_bucket_is_full`.
+//! * So over every window from `s` to `t`, what was admitted and charged before the last admission
+//!   and with it is at most `max(b, n) + r·(t − s)`, where `n` is the largest charge admitted.
+//!   Proved by `paced_limits_admit_burst_or_one_charge_and_refill`.
+//! * A charge is never admitted exactly when it exceeds a stated maximum, the burst of a day, or the
+//!   gauge.
+//!   Proved by `beyond_the_most_is_never`.
+//! * Every answer is that of a list of timed charges, of which a large charge asks for a full bucket.
+//!   Proved by `paced_waits_are_those_of_the_list_within_the_burst`.
+//!
 //! **Limits within limits**
 //!
 //! * A place answers what all limits on the way up answer, joined.
@@ -186,8 +221,8 @@
 //! **Any limiter**
 //!
 //! These are the laws that the feature `laws` exports, for anyone's limiter of requests and tokens;
-//! here they are proved for a ledger, and for one over limits within limits. The module `laws` has
-//! them in full.
+//! here they are proved for a ledger, for one over limits within limits, and for a whole
+//! [`Admission`]. The module `laws` has them in full.
 //!
 //! * No admission creates debt, and no window admits more than burst, refill and the debt of
 //!   settlements.
@@ -208,6 +243,42 @@
 //!   Proved by `ledger_answers_are_those_of_the_list`.
 //! * What the module checks in one go is all of them.
 //!   Proved by `ledger_keeps_all_exported_laws`.
+//!
+//! **The whole policy**
+//!
+//! The services here are lists of what they let in, which share nothing with this crate. An
+//! [`Admission`] towards a service means one that has the service's quotas.
+//!
+//! * A service refuses nothing that goes by an admission that knows how it keeps its quotas: a bucket
+//!   of any burst of a second or more and charges of at most half of it, a window, a clock minute;
+//!   whatever calls cost in the end. For all but the clock minute this holds if some calls are a
+//!   tenth of a second longer on their way than others, and cost what they reserved.
+//!   Proved by `known_service_refuses_nothing_that_goes`.
+//! * Nor does such a bucket refuse what goes by an admission that knows the quotas alone; nor do the
+//!   windows, until they are put aside on trial after a minute.
+//!   Proved by `unknown_service_refuses_nothing_that_goes`.
+//! * Whoever is told `Wait { until }`, and is alone, is admitted at `until`: exactly, while no rate
+//!   moves, and refused before; otherwise to a nanosecond for each second, and perhaps before.
+//!   Proved by `whoever_waits_alone_is_admitted_at_the_end_of_the_wait`.
+//! * A refusal changes nothing, whatever came before.
+//!   Proved by `refused_call_changes_no_admission`.
+//! * Nor does asking, however often: what a rate is depends on time alone.
+//!   Proved by `asking_often_changes_no_answer`.
+//! * Six minutes after the latest throttle, the next call waits as long as its predecessor has cost at
+//!   98.5 % of the quota, where the service is unknown.
+//!   Proved by `rested_quota_is_let_go_at_the_ceiling`.
+//! * What may go now may go at any later time, if nothing happens between.
+//!   Proved by `what_may_go_now_may_go_later`.
+//! * After a change, an earlier tick gives the answers of the tick of that change.
+//!   Proved by `clock_that_goes_back_changes_no_answer`.
+//! * A throttle by tokens lowers the rate of tokens and no other, and within six minutes without
+//!   another, and a day after a shortage of capacity, time alone has brought it to its ceiling.
+//!   Proved by `throttle_lowers_its_rate_for_a_while`.
+//! * What a call has reserved and not used is as though it had never been taken from a window.
+//!   Proved by `settled_call_counts_in_a_window_as_what_it_cost`.
+//! * A throttle of a call that a window on trial would have refused ends the trial and lowers no rate;
+//!   the first trial comes after a minute, the next one after five, and then the pauses double.
+//!   Proved by `failed_trial_leaves_the_rates`.
 //!
 //! **Charges**
 //!
@@ -308,8 +379,12 @@
 //!   passes `h` by at most 2 % of the whole, at most once in 50 seconds, and uses 75 % of `h` at
 //!   least.
 //!   Proved by `rate_settles_under_a_hidden_limit`.
-//! * The third shortage of capacity within a minute halves both rates, and no fewer do.
+//! * Where nobody counts the calls, the third shortage of capacity within a minute halves both rates,
+//!   and no fewer do.
 //!   Proved by `capacity_halves_the_rates_only_when_it_lasts`.
+//! * Where they are counted, shortages lower nothing while ten calls or more go from one to the next:
+//!   one call in a hundred finds no capacity at any time.
+//!   Proved by `shortages_now_and_then_lower_nothing`.
 //! * A daily throttle closes until the next reset, or for the stated pause where none is known.
 //!   Proved by `daily_throttle_closes_until_the_reset`.
 //! * A throttle is named ours exactly when 90 % of the fullest limit that it is about were used by

@@ -10,7 +10,7 @@ use crate::{
 use super::trial::Trial;
 
 /// Limits that a ledger can keep its books over.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
     buckets: Paced,
     windows: ByMinute<Window>,

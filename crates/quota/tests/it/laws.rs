@@ -4,6 +4,7 @@ use proptest::prelude::ProptestConfig;
 
 mod accounting;
 mod adapt;
+mod admission;
 mod backoff;
 mod bucket;
 mod budget;
@@ -13,9 +14,11 @@ mod gauge;
 mod ledger;
 mod limiter;
 mod limits;
+mod paced;
 mod pacer;
 mod share;
 mod tree;
+mod window;
 
 /// Cases that a test cannot use are drawn anew, so that all of these are real ones.
 fn cases() -> ProptestConfig {
@@ -33,6 +36,7 @@ fn documented_laws_and_tests_are_the_same() {
     let mut tested: Vec<_> = [
         include_str!("laws/accounting.rs"),
         include_str!("laws/adapt.rs"),
+        include_str!("laws/admission.rs"),
         include_str!("laws/backoff.rs"),
         include_str!("laws/bucket.rs"),
         include_str!("laws/budget.rs"),
@@ -42,9 +46,11 @@ fn documented_laws_and_tests_are_the_same() {
         include_str!("laws/ledger.rs"),
         include_str!("laws/limiter.rs"),
         include_str!("laws/limits.rs"),
+        include_str!("laws/paced.rs"),
         include_str!("laws/pacer.rs"),
         include_str!("laws/share.rs"),
         include_str!("laws/tree.rs"),
+        include_str!("laws/window.rs"),
     ]
     .into_iter()
     .flat_map(|file| file.split("#[test]").skip(1))

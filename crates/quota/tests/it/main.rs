@@ -5,4 +5,5 @@
 mod careless;
 mod defects;
 mod laws;
+mod service;
 mod strategies;

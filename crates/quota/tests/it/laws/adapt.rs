@@ -184,6 +184,26 @@ proptest! {
     }
 
     #[test]
+    fn shortages_now_and_then_lower_nothing(
+        gaps in prop::collection::vec((10_u32..200, 0_u64..1 << 31), 1..100),
+    ) {
+        // At least ten calls from one that finds no capacity to the next, however fast.
+        let mut adapt = Adapt::new(Tick::ZERO, Policy::default());
+        let mut calm = adapt.clone();
+        let mut now = Tick::ZERO;
+        for (calls, nanos) in gaps {
+            for _ in 0..calls {
+                now = now.after(Span::from_nanos(nanos / u64::from(calls)));
+                adapt.called(now);
+                calm.called(now);
+            }
+            let _ = adapt.throttled(now, Cause::Capacity, None);
+            let levels = |adapt: &Adapt| [adapt.requests(now), adapt.tokens(now)];
+            prop_assert_eq!(levels(&adapt), levels(&calm));
+        }
+    }
+
+    #[test]
     fn rate_settles_under_a_hidden_limit(hidden in 100_000_u32..1_000_000, growth in growth()) {
         let policy = policy(growth, 850_000);
         let mut adapt = Adapt::new(Tick::ZERO, policy);

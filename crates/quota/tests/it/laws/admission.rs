@@ -1,0 +1,388 @@
+//! Laws of the whole policy: no service refuses what it lets go, and it keeps nobody waiting in vain.
+
+use outcrop_quota::{
+    Admission, Admitted, Cause, Charge, Decision, Quotas, Rate, Requests, ServerModel, Span, Tick,
+    Tokens, Verdict,
+};
+use proptest::prelude::*;
+
+use super::cases;
+use crate::service::{Call, Keeps, Service};
+use crate::strategies::{Fraction, non_zero, part};
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn known_service_refuses_nothing_that_goes(
+        (quotas, service) in known(),
+        asks in prop::collection::vec(any::<Ask>(), 1..60),
+        is_in_step in any::<bool>(),
+    ) {
+        // A minute of the clock leaves no room for ways of different length at its edge.
+        let way = if is_in_step || service.keeps == Keeps::Aligned { 0 } else { 100_000_000 };
+        let calls = play(&quotas, &asks, service.largest(), way, Tick::MAX);
+        prop_assert_eq!(service.refusals(&calls), 0, "of {} calls", calls.len());
+    }
+
+    #[test]
+    fn unknown_service_refuses_nothing_that_goes(
+        (quotas, service) in unknown(),
+        asks in prop::collection::vec(any::<Ask>(), 1..60),
+    ) {
+        // A bucket, ever; a window, until it is put on trial after a minute.
+        let end = match service.keeps {
+            Keeps::Bucket(_) => Tick::MAX,
+            _ => Tick::from_nanos(59_000_000_000),
+        };
+        let calls = play(&quotas, &asks, service.largest(), 100_000_000, end);
+        prop_assert_eq!(service.refusals(&calls), 0, "of {} calls", calls.len());
+    }
+
+    #[test]
+    fn whoever_waits_alone_is_admitted_at_the_end_of_the_wait(
+        life in life(),
+        fractions: [Fraction; 2],
+    ) {
+        let (quotas, mut admission, now) = life;
+        let charge = charge(&quotas, fractions);
+        let Decision::Wait { until } = admission.check(now, charge) else { return Ok(()) };
+        prop_assume!(until < Tick::MAX);
+        // Each step of a rate is rounded to a nanosecond, against the caller.
+        let steps = until.since(now).as_nanos() / Span::SECOND.as_nanos() + 1;
+        let rounded = until.after(Span::from_nanos(if is_at_rest(&admission, now) { 0 } else { steps }));
+        prop_assert!(admission.clone().check(rounded, charge).is_admitted());
+        if is_at_rest(&admission, now) {
+            let before = Tick::from_nanos(until.as_nanos() - 1);
+            prop_assert_eq!(admission.check(before, charge), Decision::Wait { until });
+        }
+    }
+
+    #[test]
+    fn refused_call_changes_no_admission(life in life(), fractions: [Fraction; 2]) {
+        let (quotas, mut admission, now) = life;
+        let charge = charge(&quotas, fractions);
+        // What time alone does is done first.
+        let expected = admission.check(now, charge);
+        let before = admission.clone();
+        let decision = admission.reserve(now, charge).map(drop);
+        prop_assert_eq!(decision, expected);
+        if !decision.is_admitted() {
+            prop_assert_eq!(admission, before);
+        }
+    }
+
+    #[test]
+    fn asking_often_changes_no_answer(
+        life in life(),
+        asks in prop::collection::vec(any::<(Fraction, [Fraction; 2])>(), 0..10),
+        last: (Fraction, [Fraction; 2]),
+    ) {
+        let (quotas, mut often, now) = life;
+        let mut once = often.clone();
+        let at = |pause| now.after(Span::from_nanos(part(pause, 10 * Span::MINUTE.as_nanos())));
+        let end = asks.iter().map(|(pause, _)| at(*pause)).max().unwrap_or(now).max(at(last.0));
+        for (pause, fractions) in asks {
+            let _ = often.check(at(pause), charge(&quotas, fractions));
+        }
+        let last = charge(&quotas, last.1);
+        prop_assert_eq!(often.check(end, last), once.check(end, last));
+        prop_assert_eq!(often, once);
+    }
+
+    #[test]
+    fn rested_quota_is_let_go_at_the_ceiling(
+        tpm in 60_000_u64..10_000_000,
+        throttles in prop::collection::vec((any::<Fraction>(), by_the_minute()), 0..5),
+        size in 1_u64..5,
+    ) {
+        let mut admission = Admission::new(Tick::ZERO, &quotas(100_000, tpm));
+        let mut now = Tick::ZERO;
+        for (pause, cause) in throttles {
+            now = now.after(Span::from_nanos(part(pause, 60 * SECOND)));
+            if let Decision::Admit(call) = admission.reserve(now, tokens(1)) {
+                let _ = admission.throttled(now, call, cause);
+            }
+        }
+        let rested = now.after(Span::from_secs(6 * 60));
+        // Some seconds' worth, which the bucket lets go when it is full.
+        let call = tokens(tpm / 60 * size);
+        prop_assert!(admission.reserve(rested, call).is_admitted());
+        let rate = Rate::per_minute(non_zero(tpm)).part(985_000);
+        let until = rested.after(rate.time_for(call.tokens.get()));
+        prop_assert_eq!(admission.check(rested, call), Decision::Wait { until });
+    }
+
+    #[test]
+    fn what_may_go_now_may_go_later(life in life(), fractions: [Fraction; 2], pause: Fraction) {
+        let (quotas, mut admission, now) = life;
+        let charge = charge(&quotas, fractions);
+        if admission.check(now, charge).is_admitted() {
+            let later = now.after(Span::from_nanos(part(pause, 10 * Span::MINUTE.as_nanos())));
+            prop_assert!(admission.check(later, charge).is_admitted());
+        }
+    }
+
+    #[test]
+    fn clock_that_goes_back_changes_no_answer(
+        life in life(),
+        fractions: [[Fraction; 2]; 2],
+        back: Fraction,
+    ) {
+        let (quotas, mut admission, now) = life;
+        let [first, second] = fractions.map(|fractions| charge(&quotas, fractions));
+        // From a change at `now` on, any earlier tick is that of the change, but for those limits
+        // that are about the present alone: a closed day, calls that were given up, a trial.
+        prop_assume!(admission.reserve(now, first).is_admitted() && first != Charge::ZERO);
+        prop_assume!(admission.adapt().closed_until(now).is_none());
+        let earlier = Tick::from_nanos(now.as_nanos() - part(back, now.as_nanos().min(SECOND)));
+        let mut steady = admission.clone();
+        prop_assert_eq!(
+            admission.reserve(earlier, second).is_admitted(),
+            steady.reserve(now, second).is_admitted()
+        );
+    }
+
+    #[test]
+    fn throttle_lowers_its_rate_for_a_while(life in life(), fractions: [Fraction; 2]) {
+        let (quotas, mut admission, now) = life;
+        // Past the cooldown of what came before, and no day is over.
+        let now = now.after(Span::SECOND);
+        let Decision::Admit(call) = admission.reserve(now, charge(&quotas, fractions)) else {
+            return Ok(());
+        };
+        let is_on_trial = admission.is_on_trial();
+        let rates = |admission: &Admission, at| {
+            [admission.adapt().requests(at), admission.adapt().tokens(at)]
+        };
+        let [requests, before] = rates(&admission, now);
+        let verdict = admission.throttled(now, call, Cause::TokenRate);
+        let [same, after] = rates(&admission, now);
+        prop_assert_eq!(requests, same);
+        if !is_on_trial {
+            prop_assert!(after < before || after == FLOOR.min(before), "{before} to {after}");
+        }
+        let is_about_us = verdict != Verdict::Service;
+        prop_assert!(is_about_us);
+        // Six minutes bring a rate back, and a shortage of capacity is over after a day.
+        let rested = now.after(Span::DAY.saturating_add(Span::from_secs(360)));
+        prop_assert_eq!(rates(&admission, rested), [ceiling(&quotas); 2]);
+    }
+
+    #[test]
+    fn settled_call_counts_in_a_window_as_what_it_cost(
+        (quotas, service) in known(),
+        fractions: [Fraction; 3],
+        pauses: [Fraction; 2],
+    ) {
+        prop_assume!(!matches!(service.keeps, Keeps::Bucket(_)));
+        let [reserved, actual, asks] =
+            fractions.map(|fraction| tokens(part(fraction, service.tpm)));
+        let mut asked = Admission::new(Tick::ZERO, &quotas);
+        let mut cost = asked.clone();
+        let begin = Tick::ZERO.after(Span::from_nanos(part(pauses[0], 90 * SECOND)));
+        let end = begin.after(Span::from_nanos(part(pauses[1], 59 * SECOND)));
+        let Decision::Admit(call) = asked.reserve(begin, reserved.max(actual)) else {
+            return Ok(());
+        };
+        asked.settle(end, call, actual);
+        let Decision::Admit(call) = cost.reserve(begin, actual) else { return Ok(()) };
+        cost.settle(end, call, actual);
+        prop_assert_eq!(asked.check(end, asks), cost.check(end, asks));
+    }
+
+    #[test]
+    fn failed_trial_leaves_the_rates(fraction: Fraction, cause in by_the_minute()) {
+        let quotas = quotas(60_000, 60_000);
+        let mut admission = Admission::new(Tick::ZERO, &quotas);
+        // Two calls of more than half the quota fit into no minute, and the bucket has paid for the
+        // first long before it is over: only the window is in the way.
+        let call = tokens(40_000 + part(fraction, 10_000));
+        let (mut now, mut due, mut pause) = (Tick::ZERO, Tick::ZERO.after(Span::MINUTE), 300);
+        let mut trials = 0;
+        while trials < 4 {
+            if let Decision::Wait { until } = admission.check(now, call) {
+                now = until;
+            }
+            let Decision::Admit(admitted) = admission.reserve(now, call) else {
+                prop_assert!(false, "told to wait until {now:?}");
+                break;
+            };
+            if !admission.is_on_trial() {
+                admission.settle(now, admitted, call);
+                continue;
+            }
+            prop_assert!(now >= due, "a trial at {now:?} before {due:?}");
+            let rates = |admission: &Admission| {
+                [admission.adapt().requests(now), admission.adapt().tokens(now)]
+            };
+            let before = rates(&admission);
+            let _ = admission.throttled(now, admitted, cause);
+            prop_assert_eq!(before, rates(&admission));
+            prop_assert!(!admission.is_on_trial());
+            (due, pause, trials) = (now.after(Span::from_secs(pause)), 2 * pause, trials + 1);
+        }
+    }
+}
+
+/// One call of a run: when it is asked for after the one before, what it asks for and costs, how
+/// long its way and its work take, and whether it waits to be let go.
+type Ask = (Fraction, [Fraction; 2], [Fraction; 2], bool);
+
+/// Lets a client play, and says what it sent and when that arrived and ended at the service.
+fn play(quotas: &Quotas, asks: &[Ask], largest: Charge, way: u64, end: Tick) -> Vec<Call> {
+    let mut admission = Admission::new(Tick::ZERO, quotas);
+    let mut now = Tick::ZERO;
+    let mut open: Vec<(Tick, Admitted, Charge)> = Vec::new();
+    let mut calls = Vec::new();
+    for (pause, [reserved, actual], [there, work], waits) in asks {
+        // Mostly at once, so that there is a crowd.
+        let pause = if *pause % 4 == 0 { part(*pause, 4 * SECOND) } else { 0 };
+        now = now.after(Span::from_nanos(pause));
+        let charge = tokens(part(*reserved, largest.tokens.get()));
+        // While calls are on their way, what comes back can find the bucket of the service full, and
+        // what costs more than it reserved can meet another call.
+        let actual = if way == 0 { tokens(part(*actual, largest.tokens.get())) } else { charge };
+        // Those who wait ask until they are let go.
+        let admitted = loop {
+            settle(&mut admission, &mut open, now);
+            match admission.reserve(now, charge) {
+                Decision::Admit(admitted) => break Some(admitted),
+                Decision::Wait { until } if *waits && now < end => {
+                    let next = open.iter().map(|(at, ..)| *at).min().unwrap_or(until);
+                    now = until.min(next);
+                }
+                _ => break None,
+            }
+        };
+        let Some(admitted) = admitted.filter(|_| now < end) else { continue };
+        let arrives = now.after(Span::from_nanos(part(*there, way)));
+        let ends = arrives.after(Span::from_nanos(part(*work, 20 * SECOND)));
+        calls.push(Call { arrives, ends, reserved: charge, actual });
+        open.push((ends, admitted, actual));
+    }
+    calls
+}
+
+fn settle(admission: &mut Admission, open: &mut Vec<(Tick, Admitted, Charge)>, now: Tick) {
+    open.sort_by_key(|(at, ..)| *at);
+    let due = open.partition_point(|(at, ..)| *at <= now);
+    for (at, admitted, actual) in open.drain(..due) {
+        admission.settle(at, admitted, actual);
+    }
+}
+
+/// A service, and quotas that say how it keeps them.
+fn known() -> impl Strategy<Value = (Quotas, Service)> {
+    (rates(), keeps()).prop_map(|((rpm, tpm), keeps)| {
+        let server = match keeps {
+            Keeps::Bucket(span) => ServerModel::Bucket { burst: span.into() },
+            Keeps::Sliding => ServerModel::Sliding,
+            Keeps::Aligned => ServerModel::ClockMinute,
+        };
+        (quotas(rpm, tpm).with_server(server), Service { rpm, tpm, keeps })
+    })
+}
+
+/// A service, and quotas that do not say how it keeps them.
+fn unknown() -> impl Strategy<Value = (Quotas, Service)> {
+    (rates(), keeps(), prop::option::of(100_000_u32..=1_000_000)).prop_map(
+        |((rpm, tpm), keeps, part)| {
+            let mut quotas = quotas(rpm, tpm);
+            quotas.quota_use = part;
+            (quotas, Service { rpm, tpm, keeps })
+        },
+    )
+}
+
+fn rates() -> impl Strategy<Value = (u64, u64)> {
+    (120_u64..100_000, 60_000_u64..10_000_000)
+}
+
+fn keeps() -> impl Strategy<Value = Keeps> {
+    prop_oneof![
+        2 => prop_oneof![1_u64..=2, 1_u64..=60]
+            .prop_map(|secs| Keeps::Bucket(Span::from_secs(secs))),
+        1 => Just(Keeps::Sliding),
+        1 => Just(Keeps::Aligned),
+    ]
+}
+
+fn quotas(rpm: u64, tpm: u64) -> Quotas {
+    Quotas::default().with_requests_per_minute(non_zero(rpm)).with_tokens_per_minute(non_zero(tpm))
+}
+
+/// A policy somewhere in its life, and the tick it is.
+fn life() -> impl Strategy<Value = (Quotas, Admission, Tick)> {
+    let happens = (any::<(Fraction, [Fraction; 2])>(), 0_u8..10, cause());
+    let day = prop::option::of(1_u64..1 << 40);
+    let concurrent = prop::option::of(1_u64..8);
+    (unknown(), known(), any::<bool>(), day, concurrent, prop::collection::vec(happens, 0..30))
+        .prop_map(|((unknown, _), (known, _), is_known, day, concurrent, happens)| {
+            let mut quotas = if is_known { known } else { unknown };
+            quotas.tokens_per_day = day.map(non_zero);
+            quotas.concurrent = concurrent.map(non_zero);
+            let (mut admission, mut now) = (Admission::new(Tick::ZERO, &quotas), Tick::ZERO);
+            let mut open = Vec::new();
+            for ((pause, fractions), what, cause) in happens {
+                now = now.after(Span::from_nanos(part(pause, 30 * SECOND)));
+                match (what, open.pop()) {
+                    (0..5, last) => {
+                        open.extend(last);
+                        if let Decision::Admit(call) =
+                            admission.reserve(now, charge(&quotas, fractions))
+                        {
+                            open.push(call);
+                        }
+                    }
+                    (5 | 6, Some(call)) => {
+                        admission.settle(now, call, charge(&quotas, fractions));
+                    }
+                    (7, Some(call)) => {
+                        admission.refund(now, call);
+                    }
+                    (8, Some(call)) => admission.abandon(now, call, Span::MINUTE),
+                    (_, Some(call)) => {
+                        let _ = admission.throttled(now, call, cause);
+                    }
+                    (_, None) => {}
+                }
+            }
+            (quotas, admission, now)
+        })
+}
+
+fn cause() -> impl Strategy<Value = Cause> {
+    prop_oneof![4 => by_the_minute(), 1 => Just(Cause::Daily), 2 => Just(Cause::Capacity)]
+}
+
+fn by_the_minute() -> impl Strategy<Value = Cause> {
+    prop_oneof![Just(Cause::RequestRate), Just(Cause::TokenRate), Just(Cause::Unknown)]
+}
+
+/// Mostly a second's worth, and now and then much more.
+fn charge(quotas: &Quotas, [often, tokens]: [Fraction; 2]) -> Charge {
+    let tpm = quotas.tokens_per_minute.map_or(1_000, std::num::NonZero::get);
+    let most = if often % 8 == 0 { tpm + tpm / 8 } else { tpm / 30 };
+    Charge::new(Requests::new(1), Tokens::new(part(tokens, most)))
+}
+
+fn tokens(n: u64) -> Charge {
+    Charge::request(Tokens::new(n))
+}
+
+/// Whether time alone changes no rate: there is no step to come.
+fn is_at_rest(admission: &Admission, now: Tick) -> bool {
+    let rates = |at| [admission.adapt().requests(at), admission.adapt().tokens(at)];
+    let earlier = Tick::from_nanos(now.as_nanos().saturating_sub(2 * SECOND));
+    let later = [now, now.after(Span::MINUTE), now.after(Span::DAY)];
+    later.into_iter().all(|later| rates(later) == rates(earlier))
+}
+
+fn ceiling(quotas: &Quotas) -> u32 {
+    let most = if quotas.server == ServerModel::Unknown { 985_000 } else { 1_000_000 };
+    quotas.quota_use.unwrap_or(most)
+}
+
+const FLOOR: u32 = 10_000;
+const SECOND: u64 = 1_000_000_000;
