@@ -10,6 +10,7 @@ mod canonical;
 mod claim;
 mod denied;
 mod key;
+mod shown;
 mod stamp;
 mod verify;
 mod vouch;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 
 use self::claim::Claim;
 pub(crate) use self::denied::Denied;
+pub(crate) use self::shown::shown;
 pub(crate) use self::vouch::vouch;
 use crate::settings::{Auth, Settings};
 

@@ -82,14 +82,14 @@ impl Builder {
         secret_key: impl Into<String>,
     ) -> Self {
         self.settings.access_key = access_key.into();
-        self.settings.secret_key = secret_key.into();
+        self.settings.secret_key = secret_key.into().into();
         self
     }
 
     /// The API key that a request to Bedrock may bring as a bearer token instead of a signature;
     /// `test` by default.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
-        self.settings.api_key = api_key.into();
+        self.settings.api_key = api_key.into().into();
         self
     }
 

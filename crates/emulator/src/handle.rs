@@ -23,7 +23,7 @@ pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Re
     let (at, started) = (clock::wall(), clock::now());
     let (head, body) = request.into_parts();
     let operation = Operation::of(&head);
-    let (method, path) = (head.method.to_string(), path(&head));
+    let (method, path) = (head.method.to_string(), auth::shown(&head.uri));
     let name = operation.name();
     let model = operation.model().map(Into::into);
     let is_own = matches!(operation, Operation::Inspect(_));
@@ -129,11 +129,6 @@ async fn answer(
             Err(Refusal::new(Kind::UnknownOperation, "The operation is not known."))
         }
     }
-}
-
-/// Path and query. HTTP/2 brings the host with them, HTTP/1.1 does not.
-fn path(head: &Parts) -> String {
-    head.uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
 /// The whole body, up to the largest that the service takes.

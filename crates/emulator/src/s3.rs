@@ -24,8 +24,8 @@ use crate::{auth, clock};
 /// S3 as a service over the directory `root`, for the holder of one key pair.
 pub(crate) fn service(root: &Path, settings: &Settings) -> Result<S3Service, s3s_fs::Error> {
     let mut builder = S3ServiceBuilder::new(Store::new(root)?);
-    let (access_key, secret_key) = (settings.access_key.clone(), settings.secret_key.as_str());
-    builder.set_auth(OnePair { access_key, secret_key: secret_key.into() });
+    let (access_key, secret_key) = (settings.access_key.clone(), settings.secret_key.clone());
+    builder.set_auth(OnePair { access_key, secret_key });
     builder.set_access(Door { root: root.into() });
     builder.set_host(Hosts);
     Ok(builder.build())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codec::catalog::Date;
+use s3s::auth::SecretKey;
 use serde::Deserialize;
 
 use crate::fault::Scenario;
@@ -15,9 +16,9 @@ use crate::quotas::Quotas;
 pub(crate) struct Settings {
     pub(crate) auth: Auth,
     pub(crate) access_key: String,
-    pub(crate) secret_key: String,
+    pub(crate) secret_key: SecretKey,
     /// The bearer token that opens Bedrock's paths.
-    pub(crate) api_key: String,
+    pub(crate) api_key: SecretKey,
     pub(crate) time_to_first_token: Duration,
     /// Zero means as fast as the machine can.
     pub(crate) tokens_per_second: u32,

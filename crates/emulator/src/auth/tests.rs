@@ -49,6 +49,13 @@ fn suite(
 }
 
 #[test]
+fn no_secret_is_shown_with_the_settings() {
+    let settings = Settings { api_key: "k3y".into(), ..holder("AKID", "s3cr3t") };
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("s3cr3t") && !shown.contains("k3y"), "{shown}");
+}
+
+#[test]
 fn the_signatures_that_aws_published_hold() {
     let vanilla = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31";
     let token = "6e86291e8372ff2a2260956d9b8aae1d763fbf315fa00fa31553b73ebf194267";

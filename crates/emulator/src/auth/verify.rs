@@ -34,7 +34,7 @@ pub(super) fn check(
     let hash = key::hex_sha256(body);
     let canonical = canonical::request(request, PathForm::Twice, &claim.signed_headers, &hash);
     let to_sign = to_sign(&claim.stamp.text, &claim.scope, &canonical);
-    let expected = key::signature(&settings.secret_key, &claim.scope, &to_sign);
+    let expected = key::signature(settings.secret_key.expose(), &claim.scope, &to_sign);
     if expected.is_ok_and(|expected| key::same(&expected, &claim.signature)) {
         return Ok(());
     }

@@ -42,7 +42,9 @@ pub(crate) fn vouch(settings: &Settings, request: &mut Parts, now: Timestamp) {
     let signed = ["host", CONTENT_SHA256, AMZ_DATE].map(String::from);
     let canonical = canonical::request(request, PathForm::Once, &signed, payload);
     let to_sign = verify::to_sign(&stamp.text, &scope, &canonical);
-    let Ok(signature) = key::signature(&settings.secret_key, &scope, &to_sign) else { return };
+    let Ok(signature) = key::signature(settings.secret_key.expose(), &scope, &to_sign) else {
+        return;
+    };
     let (key, scope, signed) = (&settings.access_key, scope.text(), signed.join(";"));
     let authorization = format!(
         "{ALGORITHM} Credential={key}/{scope}, SignedHeaders={signed}, Signature={signature}"
