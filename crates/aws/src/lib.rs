@@ -1,8 +1,9 @@
 //! Amazon Bedrock and S3 for Outcrop, by way of the AWS SDK for Rust.
 //!
-//! [`Bedrock`] implements the three traits of `outcrop-transport`: [`Transport`](transport::Transport)
-//! for inference, [`Jobs`](transport::Jobs) for batch inference and [`Objects`](transport::Objects)
-//! for the S3 that batch inference reads and writes.
+//! [`Bedrock`] implements the traits of `outcrop-transport`: [`Transport`](transport::Transport)
+//! for inference, [`Jobs`](transport::Jobs) for batch inference, [`Objects`](transport::Objects)
+//! for the S3 that batch inference reads and writes, and
+//! [`ServiceQuotas`](transport::ServiceQuotas) for what the account may use.
 //!
 //! The SDK does credentials, regions, endpoints, signing and HTTP, and is configured as it is
 //! everywhere else: environment variables, profiles, `AWS_ENDPOINT_URL`, `AWS_BEARER_TOKEN_BEDROCK`,
@@ -33,6 +34,7 @@ mod jobs;
 mod objects;
 mod profile;
 mod runtime;
+mod service_quotas;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -56,9 +58,10 @@ struct Inner {
     place: Place,
     config: SdkConfig,
     runtime: aws_sdk_bedrockruntime::Client,
-    // Made when a batch job first needs them.
+    // Made when something first needs them.
     control: OnceLock<aws_sdk_bedrock::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
+    quotas: OnceLock<aws_sdk_servicequotas::Client>,
 }
 
 impl Bedrock {
@@ -84,8 +87,8 @@ impl Bedrock {
 
     fn new(config: SdkConfig, place: Place) -> Self {
         let runtime = aws_sdk_bedrockruntime::Client::new(&config);
-        let (control, s3) = (OnceLock::new(), OnceLock::new());
-        Self { inner: Arc::new(Inner { place, config, runtime, control, s3 }) }
+        let (control, s3, quotas) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { inner: Arc::new(Inner { place, config, runtime, control, s3, quotas }) }
     }
 
     fn runtime(&self) -> &aws_sdk_bedrockruntime::Client {
@@ -100,12 +103,20 @@ impl Bedrock {
         self.inner.s3.get_or_init(|| builder::s3_client(&self.inner.config))
     }
 
+    fn quotas(&self) -> &aws_sdk_servicequotas::Client {
+        self.inner.quotas.get_or_init(|| aws_sdk_servicequotas::Client::new(&self.inner.config))
+    }
+
     fn bedrock_error<E: error::Sdk>(&self, failed: SdkError<E, HttpResponse>) -> Error {
         error::from_sdk(failed, "Bedrock", &self.inner.place)
     }
 
     fn s3_error<E: error::Sdk>(&self, failed: SdkError<E, HttpResponse>) -> Error {
         error::from_sdk(failed, "S3", &self.inner.place)
+    }
+
+    fn quotas_error<E: error::Sdk>(&self, failed: SdkError<E, HttpResponse>) -> Error {
+        error::from_sdk(failed, "Service Quotas", &self.inner.place)
     }
 }
 

@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Emulate(emulate::Args),
     /// List the models that are known, with their limits, prices and dates; --family chooses
     Models,
-    /// Find out what a quota means for a pile of work
+    /// Find out what the quotas of a model are, and what they mean for your work
     #[command(subcommand)]
     Quota(quota::Command),
     /// Read and write payloads, from standard input, without a network

@@ -65,7 +65,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Error> {
             Command::Map(args) => map::run(&args, globals, output, &interrupt).await,
             Command::Batch(command) => batch::run(command, globals, output, &interrupt).await,
             Command::Models => models::run(globals, output),
-            Command::Quota(command) => quota::run(command, globals, output),
+            Command::Quota(command) => interrupt.or(quota::run(command, globals, output)).await,
             Command::Codec(command) => interrupt.or(payload::run(command, globals, output)).await,
             Command::Emulate(args) => emulate::run(args, globals, output, &interrupt).await,
         }

@@ -7,7 +7,6 @@
 //! The time limits and the retry policy of the [options](crate::Options) hold for each call to the
 //! service and to S3, and not for submitting, waiting or reading as a whole.
 
-mod attempt;
 mod check;
 mod error;
 mod handle;

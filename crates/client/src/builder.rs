@@ -6,7 +6,7 @@ use std::sync::Arc;
 use quota::Quotas;
 use transport::rt::system::System;
 use transport::rt::{Clock, Entropy, Timer};
-use transport::{Jobs, Objects, Transport};
+use transport::{Jobs, Objects, ServiceQuotas, Transport};
 
 use crate::client::{Client, Shared};
 use crate::limiter::Limiters;
@@ -33,6 +33,7 @@ pub struct Ready(Arc<dyn Transport>);
 struct Settings {
     jobs: Option<Arc<dyn Jobs>>,
     objects: Option<Arc<dyn Objects>>,
+    service_quotas: Option<Arc<dyn ServiceQuotas>>,
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
     entropy: Arc<dyn Entropy>,
@@ -47,6 +48,7 @@ impl Builder<WantsTransport> {
         let settings = Settings {
             jobs: None,
             objects: None,
+            service_quotas: None,
             clock: Arc::new(system),
             timer: Arc::new(system),
             entropy: Arc::new(system),
@@ -62,23 +64,34 @@ impl Builder<WantsTransport> {
         Builder { state: Ready(Arc::new(transport)), settings: self.settings }
     }
 
-    /// Calls, batch jobs and S3 all go to Amazon Bedrock by way of the AWS SDK.
+    /// Calls, batch jobs, S3 and Service Quotas all go to AWS by way of the AWS SDK.
     #[cfg(feature = "aws")]
     pub fn bedrock(self, bedrock: aws::Bedrock) -> Builder<Ready> {
-        self.transport(bedrock.clone()).jobs(bedrock.clone()).objects(bedrock)
+        let all = self.transport(bedrock.clone()).jobs(bedrock.clone());
+        all.objects(bedrock.clone()).service_quotas(bedrock)
     }
 }
 
 impl Builder<Ready> {
     /// The client.
     pub fn build(self) -> Client {
-        let Settings { jobs, objects, clock, timer, entropy, quotas, by_model, options } =
-            self.settings;
+        let Settings {
+            jobs,
+            objects,
+            service_quotas,
+            clock,
+            timer,
+            entropy,
+            quotas,
+            by_model,
+            options,
+        } = self.settings;
         let limiters = Limiters::new(Arc::clone(&clock), Arc::clone(&timer), quotas, by_model);
         let shared = Shared {
             transport: self.state.0,
             jobs,
             objects,
+            service_quotas,
             clock,
             timer,
             entropy,
@@ -101,6 +114,13 @@ impl<State> Builder<State> {
     #[must_use]
     pub fn objects(mut self, objects: impl Objects + 'static) -> Self {
         self.settings.objects = Some(Arc::new(objects));
+        self
+    }
+
+    /// Service Quotas is read this way.
+    #[must_use]
+    pub fn service_quotas(mut self, service_quotas: impl ServiceQuotas + 'static) -> Self {
+        self.settings.service_quotas = Some(Arc::new(service_quotas));
         self
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use codec::{Api, ModelRef, Request};
 use transport::rt::{Clock, Entropy, Timer};
-use transport::{Jobs, Objects, Operation, Transport};
+use transport::{Jobs, Objects, Operation, ServiceQuotas, Transport};
 
 use crate::builder::{Builder, WantsTransport};
 use crate::error::{Error, ErrorKind};
@@ -27,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) jobs: Option<Arc<dyn Jobs>>,
     pub(crate) objects: Option<Arc<dyn Objects>>,
+    pub(crate) service_quotas: Option<Arc<dyn ServiceQuotas>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) entropy: Arc<dyn Entropy>,

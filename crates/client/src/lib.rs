@@ -16,9 +16,12 @@
 //! * `aws` (default): the transport on the AWS SDK, as [`aws`] and `Builder::bedrock`.
 //!   Without it no AWS crate is built, and you bring a transport of your own.
 
+pub mod applied;
+mod attempt;
 pub mod batch;
 mod builder;
 mod client;
+mod cost;
 mod error;
 mod estimate;
 mod invoke;
@@ -37,8 +40,10 @@ pub use codec::{self, Event, ModelRef, Reply, Request, StopReason, Usage};
 pub use quota::{self, Quotas, ServerModel};
 pub use transport::{self, Limits};
 
+pub use self::applied::{AppliedQuota, AppliedQuotas, Finding, Scope, Unit};
 pub use self::builder::{Builder, Ready, WantsTransport};
 pub use self::client::Client;
+pub use self::cost::{Cost, MostOutput};
 pub use self::error::{Error, ErrorKind, Limit, Retry};
 pub use self::invoke::{Invocation, Report};
 pub use self::limiter::{QuotaSnapshot, Throttles};

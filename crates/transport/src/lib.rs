@@ -8,7 +8,7 @@
 //! # For callers
 //!
 //! [`Transport`] makes inference calls; [`Jobs`] and [`Objects`] are powers of their own, for batch
-//! inference and for the S3 that it reads and writes.
+//! inference and for the S3 that it reads and writes, and so is [`ServiceQuotas`].
 //! All are usable as `dyn`, and a call takes owned arguments.
 //!
 //! # For implementers
@@ -23,7 +23,7 @@
 //!
 //! * `tokio`: the real [clock, timer and entropy](rt::system).
 //! * `testing`: a scripted transport, a manual clock and the conformance suite.
-//! * `mock`: mockall's `MockTransport`, `MockJobs` and `MockObjects`.
+//! * `mock`: mockall's `MockTransport`, `MockJobs`, `MockObjects` and `MockServiceQuotas`.
 
 mod call;
 mod error;
@@ -31,6 +31,7 @@ mod jobs;
 mod objects;
 mod reply;
 pub mod rt;
+mod service_quotas;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -44,11 +45,14 @@ pub use self::error::{Error, ErrorKind, Phase, Retry, Service};
 pub use self::jobs::{JobDescription, JobFilter, JobPage, JobSpec, Jobs};
 pub use self::objects::{ObjectBody, ObjectMeta, Objects, Part, Upload};
 pub use self::reply::{Headers, Meta, Reply, Streaming};
+pub use self::service_quotas::{QuotaPage, ServiceQuota, ServiceQuotas};
 
 #[cfg(feature = "mock")]
 pub use self::jobs::MockJobs;
 #[cfg(feature = "mock")]
 pub use self::objects::MockObjects;
+#[cfg(feature = "mock")]
+pub use self::service_quotas::MockServiceQuotas;
 
 /// A stream of bytes as they come off the wire, which ends at the first error.
 pub type Body = BoxStream<'static, Result<bytes::Bytes, Error>>;

@@ -1,18 +1,12 @@
 //! What a simulated run says to a person, and to a program.
 
+use client::Unit;
 use serde_json::{Map, Value, json};
 use sim::{Model, Row};
 
+use super::number::number;
 use crate::error::Error;
 use crate::output::Output;
-
-/// One of the limits of a quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Limit {
-    Requests,
-    Tokens,
-    Daily,
-}
 
 /// What came of a pile of work, and of the same with one thing changed.
 #[derive(Debug)]
@@ -27,7 +21,7 @@ pub(super) struct Report<'a> {
     /// Tokens that a request costs in the end, in the mean.
     pub(super) settled: u64,
     /// Seconds without this limit, for each that is given.
-    pub(super) without: Vec<(Limit, f64)>,
+    pub(super) without: Vec<(Unit, f64)>,
     pub(super) tight: Option<Tight>,
     /// How many requests hold more than the quota ever has.
     pub(super) impossible: u64,
@@ -42,41 +36,13 @@ pub(super) struct Tight {
     pub(super) seconds: f64,
 }
 
-impl Limit {
-    pub(super) const ALL: [Self; 3] = [Self::Requests, Self::Tokens, Self::Daily];
-
-    pub(super) fn of(self, model: &mut Model) -> &mut u64 {
-        match self {
-            Self::Requests => &mut model.rpm,
-            Self::Tokens => &mut model.tpm,
-            Self::Daily => &mut model.tpd,
-        }
-    }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Requests => "requests per minute",
-            Self::Tokens => "tokens per minute",
-            Self::Daily => "tokens per day",
-        }
-    }
-
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Requests => "requestsPerMinute",
-            Self::Tokens => "tokensPerMinute",
-            Self::Daily => "tokensPerDay",
-        }
-    }
-}
-
 impl Report<'_> {
     pub(super) fn print(&self, output: Output) -> Result<(), Error> {
         if output.is_json() { output.json(&self.to_json()) } else { output.text(&self.to_text()) }
     }
 
     /// The limit without which the work would be done soonest, if that makes a difference.
-    fn binds(&self) -> Option<(Limit, f64)> {
+    fn binds(&self) -> Option<(Unit, f64)> {
         let least = self.without.iter().min_by(|a, b| a.1.total_cmp(&b.1)).copied();
         least.filter(|(_, seconds)| *seconds < self.row.makespan_s * NOTICEABLE)
     }
@@ -130,7 +96,7 @@ impl Report<'_> {
                 format!("{} requests hold more than the quota ever has", number(self.impossible))
             }
             Some((limit, without)) => {
-                format!("{}: without that limit it would be {}", limit.words(), time(without))
+                format!("{}: without that limit it would be {}", limit, time(without))
             }
             None => "none of the limits: the replies take that long".to_owned(),
         }
@@ -161,8 +127,7 @@ impl Report<'_> {
             ));
         }
         if let Some((limit, _)) = self.binds() {
-            advice
-                .push(format!("more {} is what to ask for; the other limits wait", limit.words()));
+            advice.push(format!("more {} is what to ask for; the other limits wait", limit));
         }
         advice
     }
@@ -217,19 +182,6 @@ fn time(seconds: f64) -> String {
     }
 }
 
-/// A number with a comma at every third digit.
-fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// What is not at least two per cent sooner makes no difference.
 const NOTICEABLE: f64 = 0.98;
 
@@ -238,11 +190,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_and_numbers_are_for_people() {
+    fn spans_are_for_people() {
         assert_eq!(
             [0.25, 59.4, 61.0, 7_380.0, 180_000.0].map(time),
             ["0.2 s", "59.4 s", "1 min 1 s", "2 h 3 min", "2 d 2 h"]
         );
-        assert_eq!([0, 999, 1_000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
     }
 }

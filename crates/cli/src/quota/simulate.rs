@@ -4,11 +4,11 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
-use client::quota::Accounting;
+use client::{Unit, quota::Accounting};
 use codec::{ModelRef, catalog};
 use sim::{Bench, Dist, Kind, Mix, Model, Row, Run, Workload, plot, policy};
 
-use super::report::{Limit, Report, Tight};
+use super::report::{Report, Tight};
 use crate::args::Globals;
 use crate::error::Error;
 use crate::input;
@@ -111,11 +111,12 @@ impl Plan<'_> {
     }
 
     /// How long the work takes without each of its limits.
-    fn without_each(&self, work: &Workload) -> Result<Vec<(Limit, f64)>, Error> {
+    fn without_each(&self, work: &Workload) -> Result<Vec<(Unit, f64)>, Error> {
         let mut reliefs = Vec::new();
-        for limit in Limit::ALL {
+        for limit in [Unit::RequestsPerMinute, Unit::TokensPerMinute, Unit::TokensPerDay] {
             let mut relieved = work.clone();
-            let removed = relieved.models.iter_mut().map(|model| std::mem::take(limit.of(model)));
+            let removed =
+                relieved.models.iter_mut().map(|model| std::mem::take(quota(model, limit)));
             if removed.sum::<u64>() > 0 {
                 reliefs.push((limit, self.run(&relieved)?.0.makespan_s));
             }
@@ -157,6 +158,14 @@ fn max_tokens(args: &Args, model: Option<&ModelRef>) -> Result<u64, Error> {
                 .to_owned(),
         )
     })
+}
+
+fn quota(model: &mut Model, limit: Unit) -> &mut u64 {
+    match limit {
+        Unit::RequestsPerMinute => &mut model.rpm,
+        Unit::TokensPerMinute => &mut model.tpm,
+        Unit::TokensPerDay => &mut model.tpd,
+    }
 }
 
 fn mean(work: &Workload, of: impl Fn(&sim::Request) -> u64) -> u64 {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use codec::ModelRef;
 use transport::JobFilter;
 
-use crate::batch::attempt::attempt;
+use crate::attempt::attempt;
 use crate::batch::error::BatchError;
 use crate::batch::handle::last_part;
 use crate::batch::place::Place;

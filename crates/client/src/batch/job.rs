@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::stream;
 use transport::rt::Moment;
 
-use crate::batch::attempt::attempt;
+use crate::attempt::attempt;
 use crate::batch::handle::JobHandle;
 use crate::batch::items::Items;
 use crate::batch::status::JobStatus;

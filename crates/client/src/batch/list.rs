@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use futures_util::stream;
 use transport::{JobDescription, JobFilter};
 
-use crate::batch::attempt::attempt;
+use crate::attempt::attempt;
 use crate::batch::items::Items;
 use crate::batch::status::{JobState, JobStatus};
 use crate::client::Client;

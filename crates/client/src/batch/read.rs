@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use transport::Body;
 
-use crate::batch::attempt::{attempt, attempts};
+use crate::attempt::{attempt, attempts};
 use crate::batch::place::Place;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Limit, Retry};

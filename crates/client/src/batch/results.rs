@@ -6,7 +6,7 @@ use codec::batch::{LineError, Manifest, OutputLine, RawJson, RecordError};
 use codec::{Api, DecodeError, ModelRef, Reply};
 use futures_util::stream;
 
-use crate::batch::attempt::attempt;
+use crate::attempt::attempt;
 use crate::batch::handle::last_part;
 use crate::batch::items::Items;
 use crate::batch::job::Job;

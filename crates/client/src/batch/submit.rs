@@ -6,8 +6,8 @@ use codec::{Api, ModelRef};
 use futures_util::{Stream, StreamExt, stream};
 use transport::JobSpec;
 
+use crate::attempt::attempt;
 use crate::batch::Batch;
-use crate::batch::attempt::attempt;
 use crate::batch::check;
 use crate::batch::error::BatchError;
 use crate::batch::handle::{JobHandle, invocation_type};

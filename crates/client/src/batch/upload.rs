@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use transport::{Objects, Part, Upload};
 
-use crate::batch::attempt::attempt;
+use crate::attempt::attempt;
 use crate::batch::place::Place;
 use crate::client::Client;
 use crate::error::Error;

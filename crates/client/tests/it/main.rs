@@ -7,6 +7,7 @@
 )]
 
 mod admission;
+mod applied;
 mod batch;
 mod invoke;
 mod map;

@@ -1,0 +1,90 @@
+//! What a call counts for in the quotas of its model, told before it is made.
+
+use std::num::NonZeroU64;
+
+use codec::{ModelRef, Request, catalog};
+use quota::{Accounting, TokenCounts, Tokens};
+
+use crate::estimate::Size;
+
+/// What one call holds and what it may cost, by the rules of on-demand inference.
+///
+/// # Examples
+///
+/// ```
+/// use outcrop::{Cost, ModelRef, MostOutput, Request};
+///
+/// let model = ModelRef::parse("us.anthropic.claude-sonnet-4-5-20250929-v1:0")?;
+/// let cost = Cost::of(&model, &Request::user("Tell me a story.").with_max_tokens(1_000));
+/// assert_eq!((cost.most_output(), cost.most_output_from()), (1_000, MostOutput::Asked));
+/// assert_eq!(cost.reserved(), cost.input() + 1_000);
+/// assert_eq!(cost.settled(200), cost.input() + 5 * 200);
+/// # Ok::<(), outcrop::codec::ModelRefError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    most: TokenCounts,
+    from: MostOutput,
+    burndown: NonZeroU64,
+}
+
+/// Where the most output of a call is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it is asked for, or the model's, or not known")]
+pub enum MostOutput {
+    /// The request's own `max_tokens`.
+    Asked,
+    /// The maximum of the model, which Bedrock holds where the request says nothing.
+    Model,
+    /// Nothing is known: the most that any known model gives.
+    Unknown,
+}
+
+impl Cost {
+    /// Reads it from the request, with the input guessed from its bytes and the burn-down rate of the
+    /// catalogue.
+    pub fn of(model: &ModelRef, request: &Request) -> Self {
+        let from = match (request.inference.max_tokens, catalog::max_output(model)) {
+            (Some(_), _) => MostOutput::Asked,
+            (None, Some(_)) => MostOutput::Model,
+            (None, None) => MostOutput::Unknown,
+        };
+        let most = Size::of(model, request).tokens(|_| None);
+        Self { most, from, burndown: catalog::burndown(model) }
+    }
+
+    /// Tokens of the input, rather too many than too few.
+    pub fn input(&self) -> u64 {
+        self.most.input.get()
+    }
+
+    /// The most tokens that the output may have.
+    pub fn most_output(&self) -> u64 {
+        self.most.output.get()
+    }
+
+    /// Where [`most_output`](Self::most_output) is from.
+    pub fn most_output_from(&self) -> MostOutput {
+        self.from
+    }
+
+    /// Quota tokens for a token of output.
+    pub fn burndown(&self) -> NonZeroU64 {
+        self.burndown
+    }
+
+    /// Quota tokens that are held from the start of the call to its end.
+    pub fn reserved(&self) -> u64 {
+        self.rules().reserve(self.most).tokens.get()
+    }
+
+    /// Quota tokens that the call has cost once it ended with so many tokens of output.
+    pub fn settled(&self, output: u64) -> u64 {
+        let used = TokenCounts { output: Tokens::new(output), ..self.most };
+        self.rules().settle(used).tokens.get()
+    }
+
+    fn rules(&self) -> Accounting {
+        Accounting::on_demand(self.burndown)
+    }
+}
