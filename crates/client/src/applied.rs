@@ -9,6 +9,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 
 use codec::ModelRef;
+use quota::Quotas;
 use transport::{QuotaPage, ServiceQuota};
 
 pub use self::name::{Scope, Unit};
@@ -16,7 +17,6 @@ pub use self::name::{Scope, Unit};
 use crate::attempt::attempt;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::quotas::Quotas;
 
 /// The quotas of one model, as far as Service Quotas has them.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,6 +9,7 @@ use crate::connect::Session;
 use crate::error::Error;
 use crate::input;
 use crate::output::Output;
+use crate::remarks;
 
 /// Which model.
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
     let model = input::model(&args.model, globals)?;
     let session = Session::open(globals, model.region()).await?;
+    remarks::before(output, &model, Some(session.region()));
     let applied = session.client.applied_quotas(&model).await?;
     if output.is_json() {
         return output.json(&to_json(model.address(), session.region(), &applied));

@@ -92,3 +92,39 @@ fn what_is_missing_or_wrong_is_told_and_exits_with_2() {
         assert!(message.contains(wanted), "{line}: {message}");
     }
 }
+
+#[test]
+fn the_quotas_of_a_model_are_those_of_how_it_is_called() {
+    let show = |model: &str| {
+        let ran = run(&["quota", "show", "--local", "-m", model, "--output", "json"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran.lines().remove(0)
+    };
+    let across = show(SONNET);
+    assert_eq!(across["scope"], "crossRegion");
+    assert_eq!(across["quotas"]["tokensPerMinute"]["code"], "L-F4DDD3EB");
+    let global = show(&SONNET.replacen("us.", "global.", 1));
+    assert_eq!(global["quotas"]["tokensPerMinute"]["code"], "L-27C57EE8");
+    let newer = show("us.anthropic.claude-opus-4-7");
+    assert_eq!(newer["quotas"]["requestsPerMinute"], Value::Null, "{newer}");
+
+    let text = run(&["quota", "show", "--local", "-m", SONNET]);
+    let first = format!("{SONNET}, called across the regions of a geography, in us-east-1\n");
+    assert!(text.stdout.starts_with(&first), "{text:?}");
+}
+
+#[test]
+fn a_call_is_explained_without_being_made() {
+    let call = ["quota", "explain", "-m", SONNET, "Tell me", "--tpm", "200000"];
+    let said = run(&[&call[..], &["--max-tokens", "100", "--output", "json"]].concat());
+    let said = said.lines().remove(0);
+    let input = said["inputTokens"].as_u64().unwrap();
+    assert_eq!(said["reservedTokens"], input + 100);
+    assert_eq!(said["settledTokens"], json!({ "least": input, "most": input + 500 }));
+    assert_eq!(said["atOnce"], 200_000 / (input + 100));
+    let held: Vec<_> = said["touches"].as_array().unwrap().iter().map(|t| &t["held"]).collect();
+    assert_eq!(held, [&json!(1), &json!(input + 100), &json!(input + 100)]);
+
+    let text = run(&call);
+    assert!(text.stdout.contains("64,000 output (the model's maximum"), "{text:?}");
+}

@@ -107,8 +107,10 @@ impl<'a> Subject<'a> {
         }
         let (kind, model) = name.split_once(" for ")?;
         let kind = kind.to_ascii_lowercase();
-        let is_doubled = model.contains("(doubled for cross-region calls)");
-        let model = model.split(" (").next()?.trim();
+        let (model, factor) = match model.strip_suffix(DOUBLED) {
+            Some(model) => (model, 2),
+            None => (model, 1),
+        };
         let unit = if kind.ends_with("requests per minute") {
             Unit::RequestsPerMinute
         } else if kind.ends_with("tokens per minute") {
@@ -129,7 +131,7 @@ impl<'a> Subject<'a> {
         } else {
             return None;
         };
-        Some(Self { unit, scope, factor: if is_doubled { 2 } else { 1 }, model })
+        Some(Self { unit, scope, factor, model })
     }
 
     /// Whether calls of this scope count, and how many times the value.
@@ -145,16 +147,18 @@ impl<'a> Subject<'a> {
 
 /// The words of a model's name, to be compared with those of a quota.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(super) struct Words<'a> {
     /// Each of these has to be in the name of the quota.
     name: Vec<String>,
-    /// Of these, some are there and some are not: the provider, `instruct`, or the `v1` of `-v1:0`.
+    /// Of these, some are there and some are not: `instruct`, or the `v1` of `-v1:0`.
     rest: Vec<String>,
+    /// In one word, such as `moonshotai`.
+    provider: &'a str,
 }
 
-impl Words {
+impl<'a> Words<'a> {
     /// The words of a model's name in the catalogue, or of its id if the catalogue does not know it.
-    pub(super) fn of(model: &ModelRef) -> Option<Self> {
+    pub(super) fn of(model: &'a ModelRef) -> Option<Self> {
         let (provider, id) = (model.provider()?, model.model()?);
         let (bare, version) = match id.rsplit_once("-v") {
             Some((bare, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => {
@@ -163,9 +167,8 @@ impl Words {
             _ => (id, None),
         };
         let by_id = words_of_id(bare);
-        let mut rest = words(provider);
+        let mut rest: Vec<String> = FILLERS.iter().map(|&word| word.to_owned()).collect();
         rest.extend(version);
-        rest.extend(FILLERS.iter().map(|&word| word.to_owned()));
         let name = match catalog::find(model) {
             Some(known) => {
                 rest.extend(by_id);
@@ -173,21 +176,26 @@ impl Words {
             }
             None => by_id,
         };
-        Some(Self { name, rest })
+        Some(Self { name, rest, provider })
     }
 
     /// How many words of a quota's name are the model's own; `None` if one is of neither kind, or one
     /// of the model's is missing.
     pub(super) fn agree(&self, quota: &str) -> Option<usize> {
         let quota = words(quota);
-        let known = |word: &String| self.name.contains(word) || self.rest.contains(word);
+        // Moonshot AI is `moonshotai` in ids.
+        let provides = |word: &str| word.len() > 2 && self.provider.starts_with(word);
+        let known =
+            |word: &String| self.name.contains(word) || self.rest.contains(word) || provides(word);
         let agrees = quota.iter().all(known) && self.name.iter().all(|word| quota.contains(word));
         agrees.then_some(quota.len())
     }
 }
 
-/// The words of a name in lower case. A version such as 4.5 is one word, and so is Z.AI.
+/// The words of a name in lower case. A version such as 4.5 is one word, and so is Z.AI;
+/// the plus of R+ is a word of its own.
 fn words(name: &str) -> Vec<String> {
+    let name = name.replace('+', " plus");
     let separate = |c: char| !(c.is_alphanumeric() || c == '.');
     let parts = name.split(separate).filter(|word| !word.is_empty());
     let parts = parts.map(|word| {
@@ -216,6 +224,8 @@ fn words_of_id(id: &str) -> Vec<String> {
     found
 }
 
+/// What the name of a quota ends with that calls across regions have twice.
+const DOUBLED: &str = " (doubled for cross-region calls)";
 /// Words that belong to the name of a company and not of a model.
 const FILLERS: &[&str] = &["ai", "labs"];
 /// The digits of a date such as 20251001.

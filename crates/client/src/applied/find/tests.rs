@@ -1,3 +1,5 @@
+//! Which quotas of an account are a model's, and which are not.
+
 use super::*;
 
 const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";

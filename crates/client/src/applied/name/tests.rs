@@ -1,3 +1,5 @@
+//! Names of quotas, and names of models.
+
 use super::*;
 
 fn subject(name: &str) -> Option<(Unit, Option<Scope>, u64, &str)> {
@@ -66,6 +68,13 @@ fn names_that_say_more_than_the_catalogue_agree_by_the_id() {
     assert_eq!(agree("meta.llama3-1-70b-instruct-v1:0", "Meta Llama 3.3 70B Instruct"), None);
     assert_eq!(agree("openai.gpt-oss-120b-1:0", "OpenAI GPT OSS 120B"), Some(4));
     assert_eq!(agree("openai.gpt-oss-safeguard-120b", "OpenAI GPT OSS 120B"), None);
+    assert_eq!(agree("cohere.command-r-plus-v1:0", "Cohere Command R+"), Some(4));
+    assert_eq!(agree("cohere.command-r-v1:0", "Cohere Command R+"), None);
+    assert_eq!(agree("cohere.command-r-plus-v1:0", "Cohere Command R"), None);
+    assert_eq!(agree("moonshotai.kimi-k2.5", "Moonshot AI Kimi K2.5"), Some(4));
+    let large = "mistral.mistral-large-2407-v1:0";
+    assert_eq!(agree(large, "Mistral AI Mistral Large (24.07)"), Some(5));
+    assert_eq!(agree(large, "Mistral AI Mistral Large (24.02)"), None);
 }
 
 #[test]
