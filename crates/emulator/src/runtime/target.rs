@@ -56,3 +56,27 @@ impl Target {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use crate::quotas::Quotas;
+
+    #[test]
+    fn bought_tokens_weigh_what_is_cached_and_not_what_is_said() {
+        let ledger = Ledger::new(Quotas::default());
+        let own = Dedicated { arn: "arn".into(), model: "anthropic.claude-opus-4-8".into() };
+        let usage = Usage { input: 100, output: 0, cache_read: 45, cache_write: 8 };
+        let name = own.model.clone();
+        let mut charge = Target::Own(own).admit(&ledger, clock::now(), &name, &usage, 50).unwrap();
+        charge.said(7);
+        drop(charge);
+        let account = &ledger.metrics(clock::now())["models"][0];
+        // 100, five quarters of 8, a tenth of 45 rounded up, and 50 or 7.
+        assert_eq!(
+            (&account["reservedTokens"], &account["settledTokens"]),
+            (&165.into(), &122.into())
+        );
+    }
+}
