@@ -9,10 +9,12 @@ mod jurassic;
 mod llama;
 mod mistral;
 mod nova;
+mod several;
 mod titan;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::several::{Copies, Several};
 use crate::error::Refusal;
 use crate::models::Model;
 use crate::wire::Wire;
@@ -44,6 +46,11 @@ pub(crate) trait Family: Sync {
     /// Whether it answers by streams.
     fn streams(&self) -> bool {
         true
+    }
+
+    /// Where it is asked for several answers, if it gives them.
+    fn several(&self) -> Option<&'static Several> {
+        None
     }
 
     /// What a reply repeats of the request.

@@ -1,6 +1,7 @@
 //! Answers one request: finds the operation, reads the body, and hands both on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::Request;
@@ -131,16 +132,26 @@ async fn answer(
     }
 }
 
-/// The whole body, up to the largest that the service takes.
-async fn read(body: Incoming) -> Result<Bytes, Refusal> {
-    match Limited::new(body, MAX_BODY).collect().await {
+/// The whole body, up to the largest that the service takes. Of one that is larger the rest is not
+/// kept: some of it is read on, so that a client that still sends comes to read the refusal.
+async fn read(mut body: Incoming) -> Result<Bytes, Refusal> {
+    match Limited::new(&mut body, MAX_BODY).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            tokio::spawn(clock::within(DRAINED_FOR, drain(body)));
             Err(Refusal::validation(format!("The request body is larger than {MAX_BODY} bytes.")))
         }
         Err(error) => Err(Refusal::validation(format!("The request body broke off: {error}"))),
     }
 }
 
+/// Reads as much again as the largest body has.
+async fn drain(body: Incoming) {
+    let mut rest = Limited::new(body, MAX_BODY);
+    while let Some(Ok(_)) = rest.frame().await {}
+}
+
 const REQUEST_ID: &str = "x-amzn-requestid";
 const MAX_BODY: usize = 25_000_000;
+/// For how long the rest of a body that is too large is read.
+const DRAINED_FOR: Duration = Duration::from_secs(5);

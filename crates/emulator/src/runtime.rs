@@ -20,6 +20,7 @@ use crate::body::{self, Response};
 use crate::calls::OpenCall;
 use crate::clock;
 use crate::error::Refusal;
+use crate::family::Copies;
 use crate::ledger::Charge;
 use crate::lifetime;
 use crate::model;
@@ -41,6 +42,8 @@ struct Call {
     api: RunApi,
     /// The form of the answer.
     wire: &'static dyn Wire,
+    /// How many answers a reply holds; a stream holds one.
+    copies: Copies,
     charge: Charge,
     started: Instant,
     options: Options,
@@ -109,7 +112,7 @@ impl Run<'_> {
         if *streaming && !task.streams {
             return Err(no_streams());
         }
-        let Task { mut prompt, model, wire, echo, options, guarded, .. } = task;
+        let Task { mut prompt, model, wire, echo, options, mut copies, guarded, .. } = task;
         let mut answer = model::answer(&prompt, state.settings.output_tokens);
         let guarded = options.guardrail.clone().map(|guardrail| {
             Guarded::look(guardrail, &state.settings.guarded_words, &guarded, &mut answer)
@@ -117,8 +120,12 @@ impl Run<'_> {
         if guarded.as_ref().is_some_and(Guarded::blocked_input) {
             // The model is not asked, so there is nothing to charge.
             prompt.max_tokens = 0;
+            copies = Copies::ONE;
         } else if wire.caches() || api == RunApi::Converse {
             state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
+        }
+        if !streaming {
+            answer.usage.output = answer.usage.output.saturating_mul(copies.count());
         }
         let (usage, most) = (&answer.usage, prompt.max_tokens);
         let charge = match target.admit(&state.ledger, started, &model.name, usage, most) {
@@ -135,8 +142,18 @@ impl Run<'_> {
         let fields = (!options.paths.is_empty()).then(own).flatten();
         let fields = fields.and_then(|own| options.fields(&own, *streaming));
         let state = Arc::clone(state);
-        let call =
-            Call { state, api, wire, charge, started, options, guarded, fields, _open: open };
+        let call = Call {
+            state,
+            api,
+            wire,
+            copies,
+            charge,
+            started,
+            options,
+            guarded,
+            fields,
+            _open: open,
+        };
         Ok(if *streaming {
             let saying = said::prepared(answer, started, Arc::clone(self.state));
             speech::respond(call, saying, meta)

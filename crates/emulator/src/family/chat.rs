@@ -5,7 +5,7 @@ mod wire;
 
 use serde_json::{Map, Value};
 
-use super::Family;
+use super::{Family, Several};
 use crate::error::Refusal;
 use crate::models::Model;
 use crate::schema::{Field, Form, malformed, violations};
@@ -43,6 +43,10 @@ impl Family for ChatFamily {
         self.wire
     }
 
+    fn several(&self) -> Option<&'static Several> {
+        Some(&Several { asked: "n", list: "choices" })
+    }
+
     fn default_max_tokens(&self) -> Option<u64> {
         self.default_max_tokens
     }
@@ -75,4 +79,5 @@ const BODY: &[Field] = &[
     Field::optional("temperature", Form::Number(0.0..=2.0)),
     Field::optional("top_p", Form::Number(0.0..=1.0)),
     Field::optional("tools", Form::Array),
+    Field::optional("n", Form::Integer(1..=16)),
 ];

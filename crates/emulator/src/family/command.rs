@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Family;
+use super::{Family, Several};
 use crate::error::Refusal;
 use crate::model::{Answer, Part, Stop};
 use crate::models::Model;
@@ -31,6 +31,10 @@ impl Family for Command {
 
     fn default_max_tokens(&self) -> Option<u64> {
         Some(20)
+    }
+
+    fn several(&self) -> Option<&'static Several> {
+        Some(&Several { asked: "num_generations", list: "generations" })
     }
 
     fn echo(&self, body: &Map<String, Value>) -> Value {

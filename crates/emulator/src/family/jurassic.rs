@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Family;
+use super::{Family, Several};
 use crate::error::Refusal;
 use crate::model::tokens::pieces;
 use crate::model::{Answer, Part, Stop};
@@ -24,6 +24,10 @@ impl Family for Jurassic {
     fn recognises(&self, body: &Map<String, Value>) -> bool {
         let own = ["maxTokens", "numResults", "topP", "stopSequences", "countPenalty"];
         body.contains_key("prompt") && own.iter().any(|key| body.contains_key(*key))
+    }
+
+    fn several(&self) -> Option<&'static Several> {
+        Some(&Several { asked: "numResults", list: "completions" })
     }
 
     fn wire(&self, _model: &str, _body: &Map<String, Value>) -> &'static dyn Wire {

@@ -78,7 +78,7 @@ impl Runner<'_> {
             return Ok((said.body, (said.input_tokens.unwrap_or(0), 0)));
         }
         let task = Task::read(self.api, model, &HeaderMap::new(), body.as_bytes())?;
-        let answer = model::answer(&task.prompt, self.settings.output_tokens);
+        let mut answer = model::answer(&task.prompt, self.settings.output_tokens);
         let latency = self.settings.due(answer.usage.output).as_millis();
         let meta = Meta {
             model: task.model.name,
@@ -87,8 +87,11 @@ impl Runner<'_> {
             echo: task.echo,
             latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
         };
+        answer.usage.output = answer.usage.output.saturating_mul(task.copies.count());
         let tokens = (answer.usage.input, answer.usage.output);
-        Ok((task.wire.reply(&answer, &meta), tokens))
+        let mut reply = task.wire.reply(&answer, &meta);
+        task.copies.repeat(&mut reply);
+        Ok((reply, tokens))
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::s3_uri::S3Uri;
 use crate::control::members::{self, CLIENT_TOKEN, Form};
 use crate::error::Refusal;
-use crate::models::Model;
+use crate::models::{Model, not_for_this};
 use crate::route::RunApi;
 use crate::tags::{self, Tag};
 
@@ -45,8 +45,8 @@ impl Request {
                 .unwrap_or("InvokeModel");
         let api = if invocation_type == "Converse" { RunApi::Converse } else { RunApi::Invoke };
         let model = Model::find(&model_id)?;
-        if api == RunApi::Invoke && model.reference.family().is_none() && !model.is_hidden() {
-            return Err(Refusal::validation("The provided model identifier is invalid."));
+        if api == RunApi::Converse && !model.speaks() {
+            return Err(not_for_this());
         }
         if model_id.contains(":provisioned-model/") {
             let constraint = "Member must not be the ARN of a provisioned model";

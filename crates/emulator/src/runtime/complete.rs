@@ -9,6 +9,7 @@ use crate::wire::set;
 impl Call {
     /// Adds to a reply what was asked for beside the answer.
     pub(super) fn complete(&self, reply: &mut Value) {
+        self.copies.repeat(reply);
         match (self.api, &self.guarded) {
             (RunApi::Converse, guarded) => {
                 self.options.served(reply);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::options::Options;
 use crate::converse::{self, Converse};
 use crate::error::Refusal;
-use crate::family::{FAMILIES, Family};
+use crate::family::{Copies, FAMILIES, Family};
 use crate::guardrail;
 use crate::model::Prompt;
 use crate::models::{Model, not_for_this, unknown};
@@ -27,6 +27,8 @@ pub(crate) struct Task {
     pub(crate) streams: bool,
     /// What it asks for beside an answer.
     pub(crate) options: Options,
+    /// How many answers it wants.
+    pub(crate) copies: Copies,
     /// The texts that a guardrail looks at.
     pub(crate) guarded: Vec<String>,
 }
@@ -77,7 +79,8 @@ impl Task {
         let streams = if model.is_hidden() { family.streams() } else { model.streams() };
         let options = Options::of_invoke(headers, members)?;
         let (echo, guarded) = (family.echo(members), guardrail::texts(&request));
-        Ok(Self { prompt, model, wire, echo, streams, options, guarded })
+        let copies = Copies::read(family.several(), members);
+        Ok(Self { prompt, model, wire, echo, streams, options, copies, guarded })
     }
 
     fn converse(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
@@ -89,7 +92,8 @@ impl Task {
         let streams = model.streams();
         let options = Options::of_converse(members)?;
         let (echo, guarded) = (Value::Null, guardrail::texts(&request));
-        Ok(Self { prompt, model, wire: &Converse, echo, streams, options, guarded })
+        let copies = Copies::ONE;
+        Ok(Self { prompt, model, wire: &Converse, echo, streams, options, copies, guarded })
     }
 }
 

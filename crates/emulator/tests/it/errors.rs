@@ -97,6 +97,31 @@ async fn a_body_over_25_megabytes_is_refused() {
 }
 
 #[tokio::test]
+async fn a_body_without_end_is_refused_while_it_is_sent() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let emulator = quick().start().await.unwrap();
+    let stream = tokio::net::TcpStream::connect(emulator.address()).await.unwrap();
+    let (mut reading, mut writing) = stream.into_split();
+    let head = format!(
+        "POST /model/{NOVA}/converse HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    );
+    let sender = tokio::spawn(async move {
+        writing.write_all(head.as_bytes()).await?;
+        let piece = [b"100000\r\n".to_vec(), vec![b' '; 0x10_0000], b"\r\n".to_vec()].concat();
+        loop {
+            writing.write_all(&piece).await?;
+        }
+        #[expect(unreachable_code, reason = "it tells the type of what ends the loop")]
+        std::io::Result::Ok(())
+    });
+    let mut start = [0; 12];
+    reading.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 400");
+    // The server hangs up on a client that goes on.
+    assert!(sender.await.unwrap().is_err());
+}
+
+#[tokio::test]
 async fn an_unknown_operation_is_404_and_says_so() {
     let emulator = quick().start().await.unwrap();
     let mut request = post(&format!("/model/{NOVA}/dream"), &json!({}));

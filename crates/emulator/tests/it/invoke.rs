@@ -275,3 +275,31 @@ async fn an_arn_that_hides_its_model_answers_in_the_family_of_the_body() {
         assert!(invoke(&arn, &body).await.json().get(member).is_some(), "{body}");
     }
 }
+
+#[tokio::test]
+async fn several_answers_come_where_a_family_gives_them() {
+    let user = json!([{ "role": "user", "content": "Hi" }]);
+    for (model, body, list) in [
+        ("ai21.jamba-1-5-mini-v1:0", json!({ "messages": user, "n": 3 }), "choices"),
+        ("openai.gpt-oss-20b-1:0", json!({ "messages": user, "n": 3 }), "choices"),
+        ("cohere.command-text-v14", json!({ "prompt": "Hi", "num_generations": 3 }), "generations"),
+        ("ai21.j2-mid-v1", json!({ "prompt": "Hi", "numResults": 3 }), "completions"),
+    ] {
+        let several = invoke(model, &body).await;
+        assert_eq!(several.json()[list].as_array().unwrap().len(), 3, "{model}");
+        let mut one = body.clone();
+        for key in ["n", "num_generations", "numResults"] {
+            one.as_object_mut().unwrap().remove(key);
+        }
+        // As recorded: all of them are counted.
+        let output = |answer: &Answer| -> u64 {
+            answer.header("x-amzn-bedrock-output-token-count").parse().unwrap()
+        };
+        assert_eq!(output(&several), 3 * output(&invoke(model, &one).await), "{model}");
+        let many = json!(17);
+        let key = body.as_object().unwrap().keys().find(|key| key.starts_with('n')).unwrap();
+        let mut body = body.clone();
+        body[key.as_str()] = many;
+        assert!(refused(model, &body).await.contains("17 is not less or equal to"), "{model}");
+    }
+}

@@ -298,3 +298,57 @@ async fn the_network_of_a_job_is_told_again() {
     let job = create(&emulator, &request).await;
     assert_eq!(get(&emulator, &job).await["vpcConfig"], request["vpcConfig"]);
 }
+
+#[tokio::test]
+async fn embeddings_run_in_jobs_and_bad_ones_become_errors() {
+    let nova = |text: &str| {
+        let text = json!({ "value": text, "truncationMode": "END" });
+        let params = json!({ "embeddingPurpose": "CLUSTERING", "text": text });
+        json!({ "taskType": "SINGLE_EMBEDDING", "singleEmbeddingParams": params })
+    };
+    for (model, good, bad, place) in [
+        (
+            "amazon.titan-embed-text-v2:0",
+            json!({ "inputText": "Hi there", "dimensions": 256 }),
+            json!({ "inputText": "Hi", "dimensions": 7 }),
+            "/modelOutput/embedding/255",
+        ),
+        (
+            "cohere.embed-english-v3",
+            json!({ "texts": ["Hi there"], "input_type": "clustering" }),
+            json!({ "texts": ["Hi"] }),
+            "/modelOutput/embeddings/0/1023",
+        ),
+        (
+            "amazon.nova-2-multimodal-embeddings-v1:0",
+            nova("Hi there"),
+            json!({ "taskType": "SEGMENTED_EMBEDDING" }),
+            "/modelOutput/embeddings/0/embedding/3071",
+        ),
+    ] {
+        let line = |(n, input): (usize, &Value)| {
+            json!({ "recordId": n.to_string(), "modelInput": input }).to_string() + "\n"
+        };
+        let lines: String = [&good, &bad].into_iter().enumerate().map(line).collect();
+        let limits = BatchLimits { min_records: 1, ..BatchLimits::default() };
+        let builder = quick().batch_limits(limits);
+        let emulator = started(builder, &[("a.jsonl", lines)]).await;
+        let mut request = request("embed");
+        request["modelId"] = model.into();
+        request["modelInvocationType"] = "InvokeModel".into();
+        let job = create(&emulator, &request).await;
+        assert_eq!(ended(&emulator, &job).await["status"], "Completed", "{model}");
+        let id = job.rsplit('/').next().unwrap();
+        let folder = emulator.data_dir().join(format!("records/out/{id}"));
+        let output = std::fs::read_to_string(folder.join("a.jsonl.out")).unwrap();
+        let record = |id: &str| {
+            let lines = output.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            lines.into_iter().find(|line| line["recordId"] == id).unwrap()
+        };
+        assert!(record("0").pointer(place).is_some_and(Value::is_f64), "{model}");
+        assert_eq!(record("1")["error"]["errorCode"], 400, "{model}");
+        let manifest = std::fs::read_to_string(folder.join("manifest.json.out")).unwrap();
+        let manifest: Value = serde_json::from_str(&manifest).unwrap();
+        assert_eq!(manifest["inputTokenCount"], 2, "{model}: {manifest}");
+    }
+}
