@@ -92,8 +92,10 @@ operations! {
 
     {async fn list_objects(
         &self,
-        request: S3Request<ListObjectsInput>,
+        mut request: S3Request<ListObjectsInput>,
     ) -> S3Result<S3Response<ListObjectsOutput>> {
+        // An empty delimiter is none.
+        request.input.delimiter.take_if(|delimiter| delimiter.is_empty());
         let mut listed = self.files.list_objects(request).await?;
         let output = &mut listed.output;
         if is_url(output.encoding_type.as_ref()) {
@@ -105,8 +107,10 @@ operations! {
 
     {async fn list_objects_v2(
         &self,
-        request: S3Request<ListObjectsV2Input>,
+        mut request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        // An empty delimiter is none.
+        request.input.delimiter.take_if(|delimiter| delimiter.is_empty());
         let mut listed = self.files.list_objects_v2(request).await?;
         let output = &mut listed.output;
         if is_url(output.encoding_type.as_ref()) {

@@ -78,7 +78,7 @@ async fn a_listing_is_encoded_on_request() {
         let path = format!("/records?delimiter=%2F&encoding-type=url{version}");
         let listed = s3(&emulator, "GET", &path, &[], "").await;
         assert!(inner(&listed, "Prefix").contains(&"a%20b/"), "{listed:?}");
-        let path = format!("/records?prefix=a{version}");
+        let path = format!("/records?delimiter=&prefix=a{version}");
         assert_eq!(inner(&s3(&emulator, "GET", &path, &[], "").await, "Key"), ["a b/c+d"]);
     }
 }
