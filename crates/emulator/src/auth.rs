@@ -18,6 +18,7 @@ mod vouch;
 use hyper::http::request::Parts;
 use jiff::Timestamp;
 
+pub(crate) use self::bearer::token as bearer_token;
 use self::claim::Claim;
 pub(crate) use self::denied::Denied;
 pub(crate) use self::shown::shown;
@@ -36,7 +37,7 @@ pub(crate) fn check(
     if settings.auth == Auth::Any {
         return Ok(());
     }
-    match bearer::token(request) {
+    match bearer_token(request) {
         Some(token) => bearer::check(settings, token, now),
         None => verify::check(settings, service, &Claim::of(request)?, request, body, now),
     }

@@ -22,6 +22,7 @@ pub(crate) use self::provisioned::ProvisionedCall;
 pub(crate) use self::runtime::{RunApi, RuntimeCall};
 pub(crate) use self::service_quotas::QuotaCall;
 pub(crate) use self::tags::TagCall;
+use crate::auth::bearer_token;
 use crate::credential::Scope;
 use crate::s3::Named;
 
@@ -57,7 +58,7 @@ impl Operation {
             return Page::of(method, page).map_or(Self::Unknown, Self::Inspect);
         }
         let service = Scope::of(request).map(|scope| scope.service);
-        let is_open = service.is_none() && !has_bearer_token(request);
+        let is_open = service.is_none() && bearer_token(request).is_none();
         if service == Some("s3") || (is_open && is_for_bucket(request)) {
             return Self::S3;
         }
@@ -109,12 +110,6 @@ impl Operation {
             _ => None,
         }
     }
-}
-
-/// Whether the request brings an API key, which only Bedrock takes.
-fn has_bearer_token(request: &Parts) -> bool {
-    let header = request.headers.get(hyper::header::AUTHORIZATION);
-    header.is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
 }
 
 /// Whether the host is a bucket of S3.

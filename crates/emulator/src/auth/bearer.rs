@@ -13,8 +13,8 @@ use super::denied::Denied;
 use super::{key, verify};
 use crate::settings::Settings;
 
-/// The bearer token of a request, if it brings one.
-pub(super) fn token(request: &Parts) -> Option<&str> {
+/// The bearer token of a request, if it brings one. Only Bedrock takes them.
+pub(crate) fn token(request: &Parts) -> Option<&str> {
     request.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }
 

@@ -33,8 +33,7 @@ fn path(path: &str, form: PathForm) -> String {
     match form {
         PathForm::Twice => percent_encode(normal(path).as_bytes(), PATH).to_string(),
         PathForm::Once => {
-            let decoded: Vec<u8> = percent_decode_str(path).collect();
-            percent_encode(&decoded, PATH).to_string()
+            percent_encode(&percent_decode_str(path).collect::<Vec<u8>>(), PATH).to_string()
         }
     }
 }
@@ -58,20 +57,21 @@ fn normal(path: &str) -> String {
 
 /// The query sorted by its encoded names and values, without the signature itself.
 fn query(query: &str) -> String {
-    let encode = |text: &str| {
-        // A plus is a space, as forms have it; an encoded one is itself.
-        let spaced = text.replace('+', " ");
-        let decoded: Vec<u8> = percent_decode_str(&spaced).collect();
-        percent_encode(&decoded, MEMBER).to_string()
-    };
+    // A plus is a space, as forms have it; an encoded one is itself.
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).collect::<Vec<u8>>();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let mut pairs: Vec<(String, String)> =
-        pairs.map(|(name, value)| (encode(name), encode(value))).collect();
+        pairs.map(|(name, value)| (encode(decode(name)), encode(decode(value)))).collect();
     pairs.retain(|(name, _)| name != "X-Amz-Signature");
     pairs.sort_unstable();
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
+}
+
+/// A name or a value as queries have it.
+pub(super) fn encode(text: impl AsRef<[u8]>) -> String {
+    percent_encode(text.as_ref(), MEMBER).to_string()
 }
 
 /// The values of a header, each with its runs of spaces shortened to one. HTTP/2 brings the host

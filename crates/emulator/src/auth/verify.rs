@@ -4,7 +4,7 @@ use hyper::http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 
 use super::canonical::{self, PathForm};
-use super::claim::{ALGORITHM, Claim, SECURITY_TOKEN, SKEW, Scope};
+use super::claim::{ALGORITHM, Claim, SKEW, Scope};
 use super::denied::Denied;
 use super::{key, stamp};
 use crate::settings::Settings;
@@ -38,7 +38,8 @@ pub(super) fn check(
     if expected.is_ok_and(|expected| key::same(&expected, &claim.signature)) {
         return Ok(());
     }
-    Err(Denied::Mismatch { canonical: without_token(&canonical), to_sign })
+    let canonical = without_token(canonical, claim.session_token.as_deref());
+    Err(Denied::Mismatch { canonical, to_sign })
 }
 
 /// The text that a signature is made of.
@@ -95,15 +96,18 @@ fn time(claim: &Claim, now: Timestamp) -> Result<(), Denied> {
     Ok(())
 }
 
-/// The canonical request with its session token left out, which is a secret.
-fn without_token(canonical: &str) -> String {
-    let lines = canonical.split('\n').map(|line| match line.split_once(':') {
-        Some((SECURITY_TOKEN, _)) => format!("{SECURITY_TOKEN}:(left out)"),
-        _ => line.into(),
-    });
-    lines.collect::<Vec<_>>().join("\n")
+/// The canonical request with the session token left out, which is a secret.
+fn without_token(canonical: String, token: Option<&str>) -> String {
+    match token {
+        Some(token) if !token.is_empty() => {
+            let in_query = canonical::encode(token);
+            canonical.replace(token, LEFT_OUT).replace(&in_query, LEFT_OUT)
+        }
+        _ => canonical,
+    }
 }
 
+const LEFT_OUT: &str = "(left out)";
 /// The session token that stands for one whose time is over.
 const EXPIRED_SESSION: &str = "expired";
 /// How every scope ends.

@@ -245,10 +245,13 @@ async fn a_session_token_is_signed_along_and_may_be_expired() {
     assert_eq!((status, exception.as_str()), (403, "ExpiredTokenException"));
     assert_eq!(message, "The security token included in the request is expired");
 
-    let wrong = Signer { secret_key: "wrong", ..session("FwoGZXIvYXdzEXAMPLE") };
-    let message = as_signed_by(&emulator, wrong).await.refusal().2;
-    assert!(message.contains("x-amz-security-token:(left out)"), "{message}");
-    assert!(!message.contains("FwoGZXIvYXdzEXAMPLE"), "{message}");
+    let wrong = Signer { secret_key: "wrong", ..session("FwoGZXIvYXdzEXAMPLE/==") };
+    let presigned = Signer { presigned: Some(Duration::from_secs(60)), ..wrong };
+    for (signer, left) in [(wrong, "x-amz-security-token:"), (presigned, "X-Amz-Security-Token=")] {
+        let message = as_signed_by(&emulator, signer).await.refusal().2;
+        assert!(message.contains(&format!("{left}(left out)")), "{message}");
+        assert!(!message.contains("FwoGZXIvYXdzEXAMPLE"), "{message}");
+    }
 }
 
 #[tokio::test]
