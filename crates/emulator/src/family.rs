@@ -1,6 +1,6 @@
 //! The families of models that InvokeModel knows, one file each.
 
-mod anthropic;
+pub(crate) mod anthropic;
 mod chat;
 mod command;
 mod command_r;

@@ -1,7 +1,7 @@
 //! Which models exist here, and what they can.
 //!
 //! The catalogue says so. What it does not know is in the tables below, which hold nothing that it
-//! does know; [`tests`] hold them to that.
+//! does know; tests hold them to that.
 
 #[cfg(test)]
 mod tests;
@@ -28,12 +28,14 @@ impl Model {
         let facts = catalog::facts(&reference);
         let name = match (reference.provider(), reference.model()) {
             (Some(provider), Some(model)) => format!("{provider}.{model}"),
-            _ if id.starts_with("arn:") => return Ok(Self { name: id.into(), reference, facts }),
+            _ if HIDING.iter().any(|kind| id.contains(kind)) => {
+                return Ok(Self { name: id.into(), reference, facts });
+            }
             _ => return Err(unknown()),
         };
         let exists = catalog::find(&reference).is_some()
             || is_any(UNLISTED, &name)
-            || id.contains(":custom-model/");
+            || OWN.iter().any(|kind| id.contains(kind));
         let geo_exists = reference.geo().is_none_or(|geo| GEOS.contains(&geo));
         if exists && geo_exists { Ok(Self { reference, name, facts }) } else { Err(unknown()) }
     }
@@ -166,6 +168,21 @@ pub(crate) fn not_for_this() -> Refusal {
 fn is_any(prefixes: &[&str], name: &str) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
+
+/// The kinds of ARNs that show a name and are not of the catalogue's models themselves.
+const OWN: &[&str] = &[":custom-model/", ":default-prompt-router/"];
+
+/// The kinds of ARNs that hide their model.
+const HIDING: &[&str] = &[
+    ":application-inference-profile/",
+    ":custom-model-deployment/",
+    ":custom-model/",
+    ":endpoint/",
+    ":imported-model/",
+    ":prompt/",
+    ":prompt-router/",
+    ":provisioned-model/",
+];
 
 /// The geographies of inference profiles. The catalogue names only those that it has seen of each
 /// model.

@@ -6,6 +6,7 @@ use codec::catalog::Modality;
 use serde_json::{Map, Value};
 
 use crate::error::Refusal;
+use crate::family::anthropic::messages::{MOST_BYTES, image_too_large};
 use crate::json::at;
 use crate::models::Model;
 
@@ -18,6 +19,10 @@ pub(super) fn check(model: &Model, body: &Map<String, Value>) -> Result<(), Refu
             let inner = at(block, "/toolResult/content").as_array().into_iter().flatten();
             std::iter::once(block).chain(inner).try_for_each(|block| is_read(model, block))?;
             check_sources(model, index, block_at, block)?;
+            let size = at(block, "/image/source/bytes").as_str().map_or(0, str::len);
+            if size > MOST_BYTES {
+                return Err(Refusal::by_model(&image_too_large(index, block_at, size)));
+            }
         }
         let has = |key: &str| blocks.iter().any(|block| !block[key].is_null());
         if has("document") && !has("text") {

@@ -3,6 +3,8 @@
 mod check;
 mod completion;
 mod message;
+pub(crate) mod messages;
+mod tools;
 
 use serde_json::{Map, Value};
 

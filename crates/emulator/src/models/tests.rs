@@ -59,6 +59,7 @@ fn what_no_list_holds_does_not_exist() {
         "us.amazon.nova-micro-v1:O",
         "anthropic.claude-sonnet-4-20250514",
         "cohere.embed-v4",
+        "arn:aws:bedrock:us-east-1:123456789012:model-invocation-job/abc",
     ] {
         assert!(find(id).is_none(), "{id}");
     }

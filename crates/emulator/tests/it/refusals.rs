@@ -154,6 +154,12 @@ async fn what_was_recorded_is_refused_in_the_same_words() {
     .await;
 }
 
+/// An image in a body of Claude's own.
+fn image(data: String) -> Value {
+    let source = json!({ "type": "base64", "media_type": "image/png", "data": data });
+    json!({ "type": "image", "source": source })
+}
+
 /// A body of Claude's own.
 fn claude(messages: Value) -> Value {
     json!({
@@ -431,6 +437,31 @@ async fn claude_refuses_in_its_own_words() {
             member("max_tokens", 4097.into()),
             "The maximum tokens you requested exceeds the model limit of 4096. Try again with a \
              maximum tokens value that is lower than 4096.",
+        ),
+        (OLD, member("max_tokens", 0.into()), "max_tokens: Input should be greater than or equal to 1"),
+        (OLD, member("max_tokens", "9".into()), "max_tokens: Input should be a valid integer"),
+        (OLD, member("temperature", 1.5.into()), "temperature: range: 0..1"),
+        (OLD, member("top_p", "hot".into()), "top_p: Input should be a valid number"),
+        (
+            OLD,
+            member("tools", json!([{ "name": "a.b", "input_schema": { "type": "object" } }])),
+            "tools.0.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'",
+        ),
+        (
+            OLD,
+            member("tools", json!([{ "name": "f", "input_schema": { "type": "string" } }])),
+            "tools.0.custom.input_schema.type: Input should be 'object'",
+        ),
+        (
+            OLD,
+            claude(json!([said("user", vec![image("AAAA".into()); 21].into())])),
+            "too many images and documents: 21 + 0 > 20",
+        ),
+        (
+            OLD,
+            claude(json!([said("user", json!([image("A".repeat(5_242_884))]))])),
+            "messages.0.content.0.image.source.base64: image exceeds 5 MB maximum: 5242884 bytes > \
+             5242880 bytes",
         ),
         (OLD, claude(json!([])), "messages: at least one message is required"),
         (
