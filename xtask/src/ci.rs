@@ -106,6 +106,14 @@ const STEPS: &[Step] = &[
         run: |root, _| clients::run(root, &[]),
     },
     Step {
+        name: "orders",
+        about: "the limiter bears every order of threads that a scheduler draws",
+        run: |root, _| {
+            let cmd = "cargo test --no-default-features --features interleavings --lib -p outcrop";
+            Cmd::new(cmd).arg("interleavings").run(root)
+        },
+    },
+    Step {
         name: "test",
         about: "all tests pass",
         run: |root, _| Cmd::new("cargo test --workspace").run(root),

@@ -3,6 +3,9 @@
 mod support;
 
 mod defects;
+#[cfg(feature = "interleavings")]
+mod interleavings;
+mod laws;
 mod model;
 mod wakes;
 
