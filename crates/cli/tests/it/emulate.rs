@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 
-use crate::support::run::{bare, finish, interrupt, json_lines};
+use crate::support::run::{Ran, bare, finish, interrupt, json_lines};
 use crate::support::wire::MODEL;
 
 /// A running `outcrop emulate`, and what it exports.
@@ -81,6 +81,54 @@ fn every_answer_has_the_length_that_is_set() {
     let ran = finish(command.spawn().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stdout.contains("\"outputTokens\":100"), "{ran:?}");
+}
+
+/// What `outcrop stream` makes of a server under this scenario.
+fn stream_under(scenario: &str) -> Ran {
+    let emulate = Emulate::start(&["--scenario", scenario, "--tokens-per-second", "0"]);
+    let mut command = bare(&["stream", "-m", MODEL, "The kettle is on.", "--output", "json"]);
+    command.envs(emulate.exports.iter().cloned());
+    finish(command.spawn().unwrap())
+}
+
+#[test]
+fn a_scenario_goes_by_its_name_or_by_its_file() {
+    let ran = stream_under("one-byte-chunks");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.text().contains("The kettle is on."), "{ran:?}");
+
+    let ran = stream_under("cut-before-message-stop");
+    assert_eq!((ran.code, ran.error()["kind"].as_str()), (Some(1), Some("incomplete")), "{ran:?}");
+    assert!(ran.text().contains("The kettle is on."), "{ran:?}");
+    assert!(!ran.has("messageStop") && !ran.has("metadata"), "{ran:?}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    std::fs::write(&file, "[[fault]]\neffect = { exception = { name = 'AccessDeniedException' } }")
+        .unwrap();
+    let ran = stream_under(file.to_str().unwrap());
+    assert_eq!((ran.code, ran.error()["kind"].as_str()), (Some(1), Some("refused")), "{ran:?}");
+}
+
+#[test]
+fn a_scenario_that_is_none_is_refused_with_what_there_is() {
+    let refused = |scenario: &str| {
+        let line = ["emulate", "--scenario", scenario, "--output", "json"];
+        let ran = finish(bare(&line).spawn().unwrap());
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+        assert_eq!(ran.error()["kind"], "input");
+        ran.error()["message"].as_str().unwrap().to_owned()
+    };
+    let message = refused("throttled-for-ever");
+    assert!(message.contains("\"throttled-for-ever\"") && message.contains("throttled-forever"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    std::fs::write(&file, "[[fault]]\nmodle = 'x'\neffect = { delay = { ms = 1 } }").unwrap();
+    let message = refused(file.to_str().unwrap());
+    for part in ["mine.toml", "line 2, column 1", "`modle`", "`model`"] {
+        assert!(message.contains(part), "{message} has no {part}");
+    }
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod applied;
 mod batch;
 mod invoke;
 mod map;
+#[cfg(feature = "aws")]
+mod scenarios;
 mod stream;
 mod support;
 mod time_limits;

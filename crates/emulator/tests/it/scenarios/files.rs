@@ -3,6 +3,8 @@
 use outcrop_emulator::{Scenario, ScenarioError};
 use proptest::prelude::*;
 
+const GUIDE: &str = include_str!("../../../../../docs/src/scenarios.md");
+
 fn refusal(text: &str) -> String {
     match Scenario::from_toml(text) {
         Err(ScenarioError::Toml(message)) => message,
@@ -16,32 +18,26 @@ fn every_form_of_the_guide_is_taken() {
         let text = format!("[[fault]]\nwhen = {{ {when} }}\neffect = {{ delay = {{ ms = 0 }} }}");
         assert!(Scenario::from_toml(&text).is_ok(), "{text}");
     }
-    for effect in [
-        "delay = { ms = 5 }",
-        "throttle = { cause = 'tokens_per_day', after_frames = 0 }",
-        "exception = { name = 'ModelErrorException', original_status = 500, original_message = 'x' }",
-        "reset = 'before_answer'",
-        "reset = { after_bytes = 3 }",
-        "reset = { before = 'metadata' }",
-        "cut = { after_frames = 1 }",
-        "corrupt = { after_frames = 1, checksum = 'prelude' }",
-        "unknown_event = { after_frames = 0 }",
-        "drop_event = { event = 'metadata' }",
-        "drip = { bytes = 3, every_ms = 5 }",
-        "stop_reason = 'guardrail_intervened'",
-        "usage = { output = 4 }",
-        "cut_tool_input = {}",
-        "s3_error = { code = 'AccessDenied', status = 403, message = 'no' }",
-        "missing_lines = { every = 2 }",
-        "job_fails = { after_records = 2, message = 'no' }",
-        "job_expires = {}",
-    ] {
-        let text = format!(
-            "about = 'x'\nseed = 3\n[[fault]]\nname = 'n'\nmodel = '*'\noperation = '*'\n\
-             object = '*'\neffect = {{ {effect} }}"
-        );
+    let rows = GUIDE.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let effects: Vec<&str> =
+        rows.map(|(code, _)| code).filter(|code| code.contains(" = ")).collect();
+    for effect in &effects {
+        let text = format!("[[fault]]\nname = 'n'\noperation = '*'\neffect = {{ {effect} }}");
         let read = Scenario::from_toml(&text);
         assert!(read.is_ok(), "{text}: {read:?}");
+    }
+    let all = refusal("[[fault]]\neffect = { explode = 1 }");
+    let all = all.split_once("expected one of ").unwrap().1;
+    for name in all.split('`').filter(|name| name.trim().len() > 1) {
+        let is_shown = effects.iter().any(|effect| effect.starts_with(name));
+        assert!(is_shown, "the guide has no row for {name}");
+    }
+    for block in GUIDE.split("```toml\n").skip(1) {
+        let read = Scenario::from_toml(block.split("```").next().unwrap());
+        assert!(read.is_ok(), "{block}: {read:?}");
+    }
+    for name in Scenario::NAMES {
+        assert!(GUIDE.contains(&format!("\n| `{name}` |")), "the guide has no row for {name}");
     }
     assert!(Scenario::from_toml("").is_ok());
 }

@@ -1,7 +1,9 @@
 //! What goes wrong with objects.
 
 use super::{named, with};
+use crate::client::try_send;
 use crate::s3::{inner, s3};
+use crate::sign::signed;
 
 #[tokio::test]
 async fn s3_asks_to_slow_down() {
@@ -57,4 +59,19 @@ async fn an_object_arrives_in_part() {
     emulator.create_bucket("records").await.unwrap();
     s3(&emulator, "PUT", "/records/a", &[], "0123456789").await;
     assert_eq!(&s3(&emulator, "GET", "/records/a", &[], "").await.body[..], b"0123456789");
+}
+
+#[tokio::test]
+async fn a_connection_is_cut_before_an_object_is_put() {
+    let emulator = with(
+        "[[fault]]\noperation = 'PutObject'\nwhen = { nth = 1 }\n\
+         effect = { reset = 'before_answer' }",
+    )
+    .await;
+    emulator.create_bucket("records").await.unwrap();
+    let host = emulator.address().to_string();
+    let put = || signed(&host, "test", "PUT", "/records/a", &[], "text");
+    assert!(try_send(&emulator, put()).await.is_none());
+    assert_eq!(s3(&emulator, "GET", "/records/a", &[], "").await.status, 404);
+    assert_eq!(try_send(&emulator, put()).await.unwrap().status, 200);
 }
