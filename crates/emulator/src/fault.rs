@@ -6,6 +6,7 @@
 mod batch;
 mod bytes;
 mod change;
+mod delay;
 mod effect;
 mod event;
 mod events;
@@ -27,7 +28,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 pub(crate) use self::batch::{JobEnd, JobFaults};
-use self::effect::Effect;
+use self::effect::Stage;
 use self::hits::Hit;
 pub(crate) use self::hits::Hits;
 use self::rule::{Call, Rule};
@@ -57,19 +58,19 @@ impl Faults {
     /// The faults that hit a request for Bedrock.
     pub(crate) fn of_request(&self, operation: &str, model: Option<&str>) -> Hits {
         let call = Call { operation, model, object: None };
-        self.of(&call, |effect| !effect.is_of_a_job())
+        self.of(&call, |stage| stage != Stage::Job)
     }
 
     /// The faults that hit a request for S3; `object` is the bucket and the key.
     pub(crate) fn of_s3(&self, operation: &str, object: &str) -> Hits {
         let call = Call { operation, model: None, object: Some(object) };
-        self.of(&call, |effect| !effect.is_of_a_job())
+        self.of(&call, |stage| stage != Stage::Job)
     }
 
     /// The faults that hit a batch job that was just made.
     pub(crate) fn of_job(&self, model: &str) -> JobFaults {
         let call = Call { operation: "CreateModelInvocationJob", model: Some(model), object: None };
-        let hits = self.of(&call, Effect::is_of_a_job);
+        let hits = self.of(&call, |stage| stage == Stage::Job);
         self.note(&hits);
         JobFaults::of(&hits)
     }
@@ -100,11 +101,11 @@ impl Faults {
     }
 
     /// Counts a call for every fault that it is meant for, and gives those whose turn it is.
-    fn of(&self, call: &Call<'_>, kind: impl Fn(&Effect) -> bool) -> Hits {
+    fn of(&self, call: &Call<'_>, wanted: impl Fn(Stage) -> bool) -> Hits {
         let mut counts = self.counts();
         let rules = self.scenario.rules().iter().zip(counts.iter_mut()).enumerate();
         let hits = rules.filter_map(|(index, (rule, count))| {
-            if !kind(&rule.effect) || !rule.is_for(call) {
+            if !wanted(rule.effect.act().stage()) || !rule.is_for(call) {
                 return None;
             }
             count.calls += 1;

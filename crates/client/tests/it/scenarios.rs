@@ -130,8 +130,10 @@ async fn a_bad_checksum_is_incomplete_and_shows_nothing_of_the_frame() {
         assert_eq!(why.kind(), ErrorKind::Protocol, "{model}: {why}");
         assert_eq!((partial.text(), usage), (text.clone(), None), "{model}");
         assert!(text.len() < 10, "{model}: {text}");
-        // Where text was handed out there is no other try.
-        assert_eq!(stage.requests(), if text.is_empty() { 3 } else { 1 }, "{model}");
+        // Where text or reasoning was handed out there is no other try.
+        let thinks = matches!(partial.message.content.first(), Some(Block::Reasoning(_)));
+        let tries = if text.is_empty() && !thinks { 3 } else { 1 };
+        assert_eq!(stage.requests(), tries, "{model}");
     }
 }
 
@@ -145,7 +147,9 @@ async fn a_cut_before_the_end_is_incomplete_with_unknown_usage() {
         };
         assert_eq!(why.kind(), ErrorKind::Cut, "{model}: {why}");
         assert!(text.contains("You said: The kettle is on"), "{model}: {text}");
-        assert_eq!((partial.text(), usage), (text, None), "{model}");
+        assert_eq!(partial.text(), text, "{model}");
+        // Llama alone counts in every chunk, so that something is known of it.
+        assert_eq!(usage.is_some(), model.contains("meta.llama"), "{model}: {usage:?}");
         assert_eq!(stage.requests(), 1, "{model}");
     }
 }
@@ -183,7 +187,6 @@ async fn a_tool_call_is_never_made_from_json_that_was_cut() {
                     assert_eq!((why.kind(), usage), (ErrorKind::Cut, None), "{model}");
                     partial.message.content
                 }
-                other => panic!("{other:?}"),
             };
             let calls: Vec<&Block> =
                 content.iter().filter(|block| !matches!(block, Block::Reasoning(_))).collect();

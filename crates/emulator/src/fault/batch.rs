@@ -4,28 +4,35 @@ use std::num::NonZeroU64;
 
 use serde::Deserialize;
 
-use super::effect::Effect;
+use super::effect::{Act, Effect, Stage};
 use super::hits::Hits;
 
-/// Every so many records.
+/// Every so many records have no line in the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Every {
+pub(super) struct MissingLines {
     every: NonZeroU64,
 }
 
-/// The end of a job after so many records.
+/// Every so many records have two lines in the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EndAfter {
+pub(super) struct DuplicateLines {
+    every: NonZeroU64,
+}
+
+/// The time of a job is over after so many records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JobExpires {
     #[serde(default)]
     after_records: u64,
 }
 
-/// The failure of a job after so many records.
+/// A job fails after so many records.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FailAfter {
+pub(super) struct JobFails {
     #[serde(default)]
     after_records: u64,
     message: Option<String>,
@@ -49,17 +56,55 @@ pub(crate) enum JobEnd {
     Expires,
 }
 
+impl Act for MissingLines {
+    fn name(&self) -> &'static str {
+        "missing_lines"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Job
+    }
+}
+
+impl Act for DuplicateLines {
+    fn name(&self) -> &'static str {
+        "duplicate_lines"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Job
+    }
+}
+
+impl Act for JobFails {
+    fn name(&self) -> &'static str {
+        "job_fails"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Job
+    }
+}
+
+impl Act for JobExpires {
+    fn name(&self) -> &'static str {
+        "job_expires"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Job
+    }
+}
+
 impl JobFaults {
     pub(super) fn of(hits: &Hits) -> Self {
         let mut faults = Self::default();
         for effect in hits.effects() {
             match effect {
-                Effect::MissingLines(Every { every }) => faults.missing = Some(*every),
-                Effect::DuplicateLines(Every { every }) => faults.duplicate = Some(*every),
-                Effect::JobExpires(EndAfter { after_records }) => {
-                    faults.expires = Some(*after_records);
-                }
-                Effect::JobFails(FailAfter { after_records, message }) => {
+                Effect::MissingLines(lines) => faults.missing = Some(lines.every),
+                Effect::DuplicateLines(lines) => faults.duplicate = Some(lines.every),
+                Effect::JobExpires(end) => faults.expires = Some(end.after_records),
+                Effect::JobFails(JobFails { after_records, message }) => {
                     let message = message.as_deref().unwrap_or(FAILED);
                     faults.fails = Some((*after_records, message.into()));
                 }

@@ -3,12 +3,14 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::BodyExt;
 use serde::Deserialize;
 
-use super::frames::Flow;
+use super::effect::{Act, Stage};
+use super::frames::{Flow, Tried};
 use crate::body::{self, Body, BodyError, Response};
 use crate::clock;
 
@@ -21,13 +23,24 @@ pub(super) struct Drip {
     every_ms: u64,
 }
 
-impl Drip {
-    pub(super) fn apply(self, response: Response) -> Response {
-        response.map(|body| {
-            body::stream(stream::unfold((body, Bytes::new()), move |left| self.next(left)))
-        })
+#[async_trait]
+impl Act for Drip {
+    fn name(&self) -> &'static str {
+        "drip"
     }
 
+    fn stage(&self) -> Stage {
+        Stage::Answer
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        let drip = *self;
+        let drops = |body| stream::unfold((body, Bytes::new()), move |left| drip.next(left));
+        Tried::Struck(response.map(|body| body::stream(drops(body))))
+    }
+}
+
+impl Drip {
     /// The next few bytes, when they are due.
     async fn next(
         self,

@@ -1,25 +1,23 @@
-//! What a fault does, as a scenario file writes it, and who does it.
+//! What a fault does, as a scenario file writes it. Each effect is described in a file of its own.
 
-use std::time::Duration;
-
+use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::batch::{EndAfter, Every, FailAfter};
+use super::batch::{DuplicateLines, JobExpires, JobFails, MissingLines};
 use super::bytes::Drip;
+use super::delay::Delay;
 use super::events::{Corrupt, DropEvent, UnknownEvent};
 use super::frames::Tried;
-use super::place::{Place, Reset};
+use super::place::{Cut, Reset};
 use super::refusal::{Exception, Throttle};
 use super::rule::Call;
 use super::s3::S3Failure;
 use super::stop_reason::StopReason;
 use super::tool_input::CutToolInput;
 use super::usage::Counters;
-use super::{place, stop_reason};
 use crate::body::Response;
-use crate::clock;
 
-/// One effect. The table in the guide has a line for each.
+/// One effect, by its name in a file. The table in the guide has a line for each.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Effect {
@@ -27,7 +25,7 @@ pub(super) enum Effect {
     Throttle(Throttle),
     Exception(Exception),
     Reset(Reset),
-    Cut(Place),
+    Cut(Cut),
     Corrupt(Corrupt),
     UnknownEvent(UnknownEvent),
     DropEvent(DropEvent),
@@ -36,124 +34,97 @@ pub(super) enum Effect {
     Usage(Counters),
     CutToolInput(CutToolInput),
     S3Error(S3Failure),
-    MissingLines(Every),
-    DuplicateLines(Every),
-    JobFails(FailAfter),
-    JobExpires(EndAfter),
+    MissingLines(MissingLines),
+    DuplicateLines(DuplicateLines),
+    JobFails(JobFails),
+    JobExpires(JobExpires),
 }
 
-/// A wait before the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Delay {
-    ms: u64,
+/// What every effect can tell of itself and do.
+#[async_trait]
+pub(super) trait Act: Sync {
+    /// Its name in logs, unless the fault has one.
+    fn name(&self) -> &'static str;
+
+    /// When it is done, and to what.
+    fn stage(&self) -> Stage;
+
+    /// Does what comes before the answer; a response is all the answer there is.
+    async fn before(&self, _model: &str) -> Option<Response> {
+        None
+    }
+
+    /// Does to the answer what is to be done to it.
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        Tried::Missed(response)
+    }
+}
+
+/// When an effect is done, and to what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Before the request is answered.
+    Before,
+    /// In place of an answer.
+    Instead,
+    /// In place of an answer, by S3 itself.
+    InsteadByS3,
+    /// To an answer of any kind.
+    Answer,
+    /// To the frames of a stream.
+    Frames,
+    /// To a batch job, and not to a request.
+    Job,
 }
 
 impl Effect {
-    /// Its name in a file.
-    pub(super) const fn name(&self) -> &'static str {
+    /// The one table of effects.
+    pub(super) fn act(&self) -> &dyn Act {
         match self {
-            Self::Delay(_) => "delay",
-            Self::Throttle(_) => "throttle",
-            Self::Exception(_) => "exception",
-            Self::Reset(_) => "reset",
-            Self::Cut(_) => "cut",
-            Self::Corrupt(_) => "corrupt",
-            Self::UnknownEvent(_) => "unknown_event",
-            Self::DropEvent(_) => "drop_event",
-            Self::Drip(_) => "drip",
-            Self::StopReason(_) => "stop_reason",
-            Self::Usage(_) => "usage",
-            Self::CutToolInput(_) => "cut_tool_input",
-            Self::S3Error(_) => "s3_error",
-            Self::MissingLines(_) => "missing_lines",
-            Self::DuplicateLines(_) => "duplicate_lines",
-            Self::JobFails(_) => "job_fails",
-            Self::JobExpires(_) => "job_expires",
-        }
-    }
-
-    /// Whether it is done to a batch job, and not to a request.
-    pub(super) const fn is_of_a_job(&self) -> bool {
-        matches!(
-            self,
-            Self::MissingLines(_)
-                | Self::DuplicateLines(_)
-                | Self::JobFails(_)
-                | Self::JobExpires(_)
-        )
-    }
-
-    /// Whether it is for such a call where its fault names no operation.
-    pub(super) fn is_usual_for(&self, call: &Call<'_>) -> bool {
-        const UNARY: [&str; 2] = ["InvokeModel", "Converse"];
-        const STREAMS: [&str; 2] = ["InvokeModelWithResponseStream", "ConverseStream"];
-        match self {
-            Self::S3Error(_) => call.object.is_some(),
-            effect if effect.is_of_a_job() => true,
-            effect if effect.is_of_a_stream() => STREAMS.contains(&call.operation),
-            _ => UNARY.iter().chain(&STREAMS).any(|name| *name == call.operation),
-        }
-    }
-
-    /// Whether it is done to the frames of a stream, and to nothing else.
-    const fn is_of_a_stream(&self) -> bool {
-        match self {
-            Self::Throttle(throttle) => throttle.is_in_stream(),
-            Self::Exception(exception) => exception.is_in_stream(),
-            Self::Reset(reset) => reset.is_in_stream(),
-            Self::Cut(place) => place.is_in_stream(),
-            Self::Corrupt(_) | Self::UnknownEvent(_) | Self::DropEvent(_) => true,
-            Self::CutToolInput(cut) => cut.is_in_stream(),
-            _ => false,
-        }
-    }
-
-    /// Whether it is done before the request is answered, or in place of an answer.
-    pub(super) const fn is_before(&self) -> bool {
-        match self {
-            Self::Delay(_) | Self::S3Error(_) => true,
-            Self::Throttle(throttle) => !throttle.is_in_stream(),
-            Self::Exception(exception) => !exception.is_in_stream(),
-            Self::Reset(reset) => matches!(reset, Reset::BeforeAnswer),
-            _ => false,
-        }
-    }
-
-    /// Whether nobody but the fault answers.
-    pub(super) const fn is_an_answer(&self) -> bool {
-        self.is_before() && !matches!(self, Self::Delay(_))
-    }
-
-    /// What is done before the request is answered; a response is all the answer there is.
-    pub(super) async fn before(&self, model: &str) -> Option<Response> {
-        match self {
-            Self::Delay(Delay { ms }) => {
-                clock::sleep(Duration::from_millis(*ms)).await;
-                None
-            }
-            Self::Throttle(throttle) => throttle.response(model),
-            Self::Exception(exception) => exception.response(),
-            Self::Reset(Reset::BeforeAnswer) => Some(place::nothing()),
-            _ => None,
-        }
-    }
-
-    /// What is done to the answer.
-    pub(super) async fn after(&self, response: Response, model: &str) -> Tried {
-        match self {
-            Self::Throttle(throttle) => throttle.insert(response, model),
-            Self::Exception(exception) => exception.insert(response),
-            Self::Reset(reset) => reset.apply(response),
-            Self::Cut(place) => place.cut(response),
-            Self::Corrupt(corrupt) => corrupt.apply(response),
-            Self::UnknownEvent(event) => event.apply(response),
-            Self::DropEvent(event) => event.apply(response),
-            Self::Drip(drip) => Tried::Struck(drip.apply(response)),
-            Self::StopReason(reason) => stop_reason::apply(reason, response).await,
-            Self::Usage(counters) => counters.apply(response).await,
-            Self::CutToolInput(cut) => cut.apply(response).await,
-            _ => Tried::Missed(response),
+            Self::Delay(effect) => effect,
+            Self::Throttle(effect) => effect,
+            Self::Exception(effect) => effect,
+            Self::Reset(effect) => effect,
+            Self::Cut(effect) => effect,
+            Self::Corrupt(effect) => effect,
+            Self::UnknownEvent(effect) => effect,
+            Self::DropEvent(effect) => effect,
+            Self::Drip(effect) => effect,
+            Self::StopReason(effect) => effect,
+            Self::Usage(effect) => effect,
+            Self::CutToolInput(effect) => effect,
+            Self::S3Error(effect) => effect,
+            Self::MissingLines(effect) => effect,
+            Self::DuplicateLines(effect) => effect,
+            Self::JobFails(effect) => effect,
+            Self::JobExpires(effect) => effect,
         }
     }
 }
+
+impl Stage {
+    /// Whether such an effect is for a call where its fault names no operation.
+    pub(super) fn is_usual_for(self, call: &Call<'_>) -> bool {
+        match self {
+            Self::Job => true,
+            Self::InsteadByS3 => call.object.is_some(),
+            Self::Frames => STREAMS.contains(&call.operation),
+            Self::Before | Self::Instead | Self::Answer => {
+                STREAMS.iter().chain(&UNARY).any(|name| *name == call.operation)
+            }
+        }
+    }
+
+    /// Whether it is over before there is an answer to do something to.
+    pub(super) const fn is_before(self) -> bool {
+        matches!(self, Self::Before) || self.is_an_answer()
+    }
+
+    /// Whether nobody but the fault answers.
+    pub(super) const fn is_an_answer(self) -> bool {
+        matches!(self, Self::Instead | Self::InsteadByS3)
+    }
+}
+
+const UNARY: [&str; 2] = ["InvokeModel", "Converse"];
+const STREAMS: [&str; 2] = ["InvokeModelWithResponseStream", "ConverseStream"];

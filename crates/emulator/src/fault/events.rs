@@ -1,10 +1,12 @@
 //! Single frames of a stream: damaged, made up, left out.
 
+use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use codec::frame::{self, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::effect::{Act, Stage};
 use super::event::Event;
 use super::frames::{Edit, Flow, Out, Tried, edit};
 use crate::body::Response;
@@ -48,32 +50,56 @@ pub(super) struct DropEvent {
     event: String,
 }
 
-impl Corrupt {
-    pub(super) fn apply(self, response: Response) -> Tried {
-        edit(response, Corrupting { corrupt: self, seen: 0 })
+#[async_trait]
+impl Act for Corrupt {
+    fn name(&self) -> &'static str {
+        "corrupt"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Frames
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        edit(response, Corrupting { corrupt: *self, seen: 0 })
     }
 }
 
-impl UnknownEvent {
-    pub(super) fn apply(&self, response: Response) -> Tried {
+#[async_trait]
+impl Act for UnknownEvent {
+    fn name(&self) -> &'static str {
+        "unknown_event"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Frames
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
         let headers = [
             (":event-type", HeaderValue::String(&self.event)),
             (":content-type", HeaderValue::String("application/json")),
             (":message-type", HeaderValue::String("event")),
         ];
         let payload = Value::Object(self.payload.clone()).to_string();
-        let Ok(frame) = frame::encode(&headers, payload.as_bytes()) else {
-            return Tried::Missed(response);
-        };
-        edit(
-            response,
-            Insert { frame: Some(frame.into()), left: self.after_frames, flow: Flow::Go },
-        )
+        match frame::encode(&headers, payload.as_bytes()) {
+            Ok(frame) => Insert::tried(response, frame, self.after_frames, Flow::Go),
+            Err(_) => Tried::Missed(response),
+        }
     }
 }
 
-impl DropEvent {
-    pub(super) fn apply(&self, response: Response) -> Tried {
+#[async_trait]
+impl Act for DropEvent {
+    fn name(&self) -> &'static str {
+        "drop_event"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Frames
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
         edit(response, Dropping { name: self.event.clone() })
     }
 }
@@ -109,10 +135,16 @@ impl Checksum {
 
 /// A frame put in after some others, and how the stream goes on behind it.
 pub(super) struct Insert {
-    pub(super) frame: Option<Bytes>,
+    frame: Option<Bytes>,
     /// How many frames come first.
-    pub(super) left: u64,
-    pub(super) flow: Flow,
+    left: u64,
+    flow: Flow,
+}
+
+impl Insert {
+    pub(super) fn tried(response: Response, frame: Vec<u8>, after: u64, flow: Flow) -> Tried {
+        edit(response, Self { frame: Some(frame.into()), left: after, flow })
+    }
 }
 
 impl Edit for Insert {

@@ -44,7 +44,7 @@ impl Hits {
 
     /// Whether nobody but a fault is to answer.
     pub(super) fn answer(&self) -> bool {
-        self.effects().any(Effect::is_an_answer)
+        self.effects().any(|effect| effect.act().stage().is_an_answer())
     }
 
     /// The error of S3 to answer with.
@@ -61,8 +61,9 @@ impl Hits {
         let mut kept = Vec::with_capacity(self.hits.len());
         for hit in self.hits.drain(..) {
             // Behind an answer nothing else can come before one.
-            if answer.is_none() || !hit.rule.effect.is_before() {
-                answer = answer.or(hit.rule.effect.before(&self.model).await);
+            let act = hit.rule.effect.act();
+            if answer.is_none() || !act.stage().is_before() {
+                answer = answer.or(act.before(&self.model).await);
                 kept.push(hit);
             }
         }
@@ -74,12 +75,12 @@ impl Hits {
     pub(crate) async fn after(&mut self, mut response: Response) -> Response {
         let mut kept = Vec::with_capacity(self.hits.len());
         for hit in self.hits.drain(..) {
-            let effect = &hit.rule.effect;
-            if effect.is_before() {
+            let act = hit.rule.effect.act();
+            if act.stage().is_before() {
                 kept.push(hit);
                 continue;
             }
-            response = match effect.after(response, &self.model).await {
+            response = match act.after(response, &self.model).await {
                 Tried::Struck(changed) => {
                     kept.push(hit);
                     changed

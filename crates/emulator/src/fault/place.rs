@@ -1,9 +1,11 @@
 //! Bodies that break off: at a place in the stream, cleanly or with the connection.
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use serde::Deserialize;
 
 use super::bytes::first;
+use super::effect::{Act, Stage};
 use super::event::Event;
 use super::frames::{Edit, Flow, Out, Tried, edit};
 use crate::body::{self, Response};
@@ -11,7 +13,7 @@ use crate::body::{self, Response};
 /// A place in a body.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Place {
+enum Place {
     AfterFrames(u64),
     AfterBytes(u64),
     /// Before the first event of this name.
@@ -29,14 +31,66 @@ pub(super) enum Reset {
     Before(String),
 }
 
-impl Place {
-    pub(super) const fn is_in_stream(&self) -> bool {
-        !matches!(self, Self::AfterBytes(_))
+/// The end of a body, as bodies end.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Cut(Place);
+
+#[async_trait]
+impl Act for Cut {
+    fn name(&self) -> &'static str {
+        "cut"
     }
 
-    /// Ends the body there, as bodies end.
-    pub(super) fn cut(&self, response: Response) -> Tried {
-        self.break_off(response, Flow::End)
+    fn stage(&self) -> Stage {
+        self.0.stage()
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        self.0.break_off(response, Flow::End)
+    }
+}
+
+#[async_trait]
+impl Act for Reset {
+    fn name(&self) -> &'static str {
+        "reset"
+    }
+
+    fn stage(&self) -> Stage {
+        self.place().map_or(Stage::Instead, |place| place.stage())
+    }
+
+    async fn before(&self, _model: &str) -> Option<Response> {
+        self.place().is_none().then(nothing)
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        match self.place() {
+            Some(place) => place.break_off(response, Flow::Break),
+            None => Tried::Missed(response),
+        }
+    }
+}
+
+impl Reset {
+    /// The place within the answer.
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::BeforeAnswer => None,
+            Self::AfterFrames(count) => Some(Place::AfterFrames(*count)),
+            Self::AfterBytes(count) => Some(Place::AfterBytes(*count)),
+            Self::Before(event) => Some(Place::Before(event.clone())),
+        }
+    }
+}
+
+impl Place {
+    const fn stage(&self) -> Stage {
+        match self {
+            Self::AfterBytes(_) => Stage::Answer,
+            Self::AfterFrames(_) | Self::Before(_) => Stage::Frames,
+        }
     }
 
     fn break_off(&self, response: Response, flow: Flow) -> Tried {
@@ -49,25 +103,8 @@ impl Place {
     }
 }
 
-impl Reset {
-    pub(super) const fn is_in_stream(&self) -> bool {
-        matches!(self, Self::AfterFrames(_) | Self::Before(_))
-    }
-
-    /// Cuts the connection there.
-    pub(super) fn apply(&self, response: Response) -> Tried {
-        let place = match self {
-            Self::BeforeAnswer => return Tried::Missed(response),
-            Self::AfterFrames(count) => Place::AfterFrames(*count),
-            Self::AfterBytes(count) => Place::AfterBytes(*count),
-            Self::Before(event) => Place::Before(event.clone()),
-        };
-        place.break_off(response, Flow::Break)
-    }
-}
-
 /// A response of which not even the head arrives, since its body fails before anything is sent.
-pub(super) fn nothing() -> Response {
+fn nothing() -> Response {
     let fails = std::future::ready(Err("the connection is cut before the answer".into()));
     hyper::Response::new(body::stream(futures_util::stream::once(fails)))
 }

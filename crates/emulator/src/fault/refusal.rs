@@ -1,10 +1,12 @@
 //! Exceptions of the service, in place of an answer or inside a stream.
 
+use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::effect::{Act, Stage};
 use super::events::Insert;
-use super::frames::{Flow, Tried, edit};
+use super::frames::{Flow, Tried};
 use crate::body::Response;
 use crate::error::{self, Kind};
 use crate::ledger;
@@ -52,37 +54,51 @@ pub(super) struct Exception {
 #[serde(try_from = "String")]
 struct Name(Kind);
 
-impl Throttle {
-    pub(super) const fn is_in_stream(&self) -> bool {
-        self.after_frames.is_some()
+#[async_trait]
+impl Act for Throttle {
+    fn name(&self) -> &'static str {
+        "throttle"
     }
 
-    pub(super) fn response(&self, model: &str) -> Option<Response> {
+    fn stage(&self) -> Stage {
+        stage(self.after_frames)
+    }
+
+    async fn before(&self, model: &str) -> Option<Response> {
         respond(self.after_frames, self.cause.kind(), &self.payload(model))
     }
 
-    pub(super) fn insert(&self, response: Response, model: &str) -> Tried {
+    async fn after(&self, response: Response, model: &str) -> Tried {
         insert(response, self.after_frames, self.cause.kind(), &self.payload(model))
     }
+}
 
+#[async_trait]
+impl Act for Exception {
+    fn name(&self) -> &'static str {
+        "exception"
+    }
+
+    fn stage(&self) -> Stage {
+        stage(self.after_frames)
+    }
+
+    async fn before(&self, _model: &str) -> Option<Response> {
+        respond(self.after_frames, self.name.0, &self.payload())
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        insert(response, self.after_frames, self.name.0, &self.payload())
+    }
+}
+
+impl Throttle {
     fn payload(&self, model: &str) -> Value {
         json!({ "message": self.cause.message(model) })
     }
 }
 
 impl Exception {
-    pub(super) const fn is_in_stream(&self) -> bool {
-        self.after_frames.is_some()
-    }
-
-    pub(super) fn response(&self) -> Option<Response> {
-        respond(self.after_frames, self.name.0, &self.payload())
-    }
-
-    pub(super) fn insert(&self, response: Response) -> Tried {
-        insert(response, self.after_frames, self.name.0, &self.payload())
-    }
-
     fn payload(&self) -> Value {
         let message = self.message.as_deref().unwrap_or_else(|| self.name.words());
         let mut payload = json!({ "message": message });
@@ -161,6 +177,13 @@ impl TryFrom<String> for Name {
     }
 }
 
+const fn stage(after_frames: Option<u64>) -> Stage {
+    match after_frames {
+        None => Stage::Instead,
+        Some(_) => Stage::Frames,
+    }
+}
+
 /// The exception in place of an answer, unless it is to come inside a stream.
 fn respond(after_frames: Option<u64>, kind: Kind, payload: &Value) -> Option<Response> {
     after_frames.is_none().then(|| error::response(kind, payload))
@@ -168,9 +191,10 @@ fn respond(after_frames: Option<u64>, kind: Kind, payload: &Value) -> Option<Res
 
 /// The exception inside the stream of a response.
 fn insert(response: Response, after_frames: Option<u64>, kind: Kind, payload: &Value) -> Tried {
-    let Some(left) = after_frames else { return Tried::Missed(response) };
-    let Ok(frame) = error::frame(kind, payload) else { return Tried::Missed(response) };
-    edit(response, Insert { frame: Some(frame.into()), left, flow: Flow::End })
+    match (after_frames, error::frame(kind, payload)) {
+        (Some(after), Ok(frame)) => Insert::tried(response, frame, after, Flow::End),
+        _ => Tried::Missed(response),
+    }
 }
 
 const UNAVAILABLE: &str = "Bedrock is unable to process your request.";

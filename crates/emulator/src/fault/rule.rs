@@ -64,7 +64,7 @@ pub(super) struct Share(f64);
 
 impl Rule {
     pub(super) fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or_else(|| self.effect.name())
+        self.name.as_deref().unwrap_or_else(|| self.effect.act().name())
     }
 
     /// Whether the fault is for such a call at all.
@@ -74,7 +74,7 @@ impl Rule {
         };
         let operation = match &self.operation {
             Some(glob) => glob.fits(call.operation),
-            None => self.effect.is_usual_for(call),
+            None => self.effect.act().stage().is_usual_for(call),
         };
         let without_prefix = || bare(call.model?);
         operation

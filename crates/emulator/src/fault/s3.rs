@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use hyper::StatusCode;
 use s3s::{S3Error, S3ErrorCode};
 use serde::Deserialize;
 
+use super::effect::{Act, Stage};
 use super::{Faults, Hits};
 
 /// An error of S3.
@@ -17,6 +19,17 @@ pub(super) struct S3Failure {
     message: Option<String>,
     /// The status of a code that S3 does not have; 500 by default.
     status: Option<u16>,
+}
+
+#[async_trait]
+impl Act for S3Failure {
+    fn name(&self) -> &'static str {
+        "s3_error"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::InsteadByS3
+    }
 }
 
 impl S3Failure {

@@ -1,9 +1,11 @@
 //! Another stop reason than the model's.
 
+use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::change;
+use super::effect::{Act, Stage};
 use super::frames::Tried;
 use crate::body::Response;
 
@@ -12,10 +14,20 @@ use crate::body::Response;
 #[serde(transparent)]
 pub(super) struct StopReason(String);
 
-/// States this reason instead.
-pub(super) async fn apply(reason: &StopReason, response: Response) -> Tried {
-    let reason = reason.clone();
-    change::apply(response, move |value| state(value, &reason)).await
+#[async_trait]
+impl Act for StopReason {
+    fn name(&self) -> &'static str {
+        "stop_reason"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Answer
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        let reason = self.clone();
+        change::apply(response, move |value| state(value, &reason)).await
+    }
 }
 
 /// Whether a stop reason is stated.

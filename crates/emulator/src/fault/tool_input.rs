@@ -1,10 +1,12 @@
 //! The arguments of a tool call, cut in the middle of their JSON.
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::change;
+use super::effect::{Act, Stage};
 use super::event::Event;
 use super::frames::{Edit, Flow, Out, Tried, edit};
 use super::stop_reason::{self, StopReason};
@@ -18,14 +20,18 @@ pub(super) struct CutToolInput {
     stop_reason: Option<StopReason>,
 }
 
-impl CutToolInput {
-    /// Whether it can be done to streams alone: a reply in one piece has no half of arguments, but
-    /// one that stops for a reason has none.
-    pub(super) const fn is_in_stream(&self) -> bool {
-        self.stop_reason.is_none()
+#[async_trait]
+impl Act for CutToolInput {
+    fn name(&self) -> &'static str {
+        "cut_tool_input"
     }
 
-    pub(super) async fn apply(&self, response: Response) -> Tried {
+    /// A reply in one piece has no half of arguments, but one that stops for a reason has none.
+    fn stage(&self) -> Stage {
+        if self.stop_reason.is_none() { Stage::Frames } else { Stage::Answer }
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
         let response = match self.stop_reason.clone() {
             Some(reason) => {
                 let change =

@@ -1,10 +1,12 @@
 //! Other token counts than the model's.
 
+use async_trait::async_trait;
 use hyper::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::change;
+use super::effect::{Act, Stage};
 use super::frames::Tried;
 use crate::body::Response;
 use crate::error::insert;
@@ -19,16 +21,27 @@ pub(super) struct Counters {
     cache_write: Option<u64>,
 }
 
-impl Counters {
-    /// States these counts wherever the answer states any.
-    pub(super) async fn apply(self, response: Response) -> Tried {
-        let mut tried = change::apply(response, move |value| self.state(value)).await;
+#[async_trait]
+impl Act for Counters {
+    fn name(&self) -> &'static str {
+        "usage"
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Answer
+    }
+
+    async fn after(&self, response: Response, _model: &str) -> Tried {
+        let counters = *self;
+        let mut tried = change::apply(response, move |value| counters.state(value)).await;
         if let Tried::Struck(response) = &mut tried {
             self.head(response.headers_mut());
         }
         tried
     }
+}
 
+impl Counters {
     fn state(&self, value: &mut Value) -> bool {
         change::any_object(value, &mut |members| self.set(members))
     }
