@@ -83,7 +83,7 @@ async fn respond(
         Ok(body)
     });
     if body.is_ok() && !matches!(operation, Operation::Inspect(_)) {
-        *hits = state.faults.of_request(operation.name(), operation.model());
+        *hits = state.faults.of_request(operation.name(), operation.named_model());
         if let Some(mut answer) = hits.before().await {
             insert(answer.headers_mut(), REQUEST_ID, request_id);
             return answer;

@@ -110,6 +110,14 @@ impl Operation {
             _ => None,
         }
     }
+
+    /// The model that a request names, to run it or to count its tokens.
+    pub(crate) fn named_model(&self) -> Option<&str> {
+        match self {
+            Self::Runtime(RuntimeCall::CountTokens(model_id)) => Some(model_id),
+            _ => self.model(),
+        }
+    }
 }
 
 /// Whether the host is a bucket of S3.

@@ -25,6 +25,7 @@ impl Server {
         let mut command = Command::new(binary);
         command.args(["--output", "json", "emulate"]).args(ARGS);
         command.arg("--limits").arg(place.suite.join("limits.toml"));
+        command.arg("--scenario").arg(place.suite.join("faults.toml"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let shown = || "outcrop emulate".to_owned();
         let mut child =

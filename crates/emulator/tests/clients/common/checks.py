@@ -17,6 +17,13 @@ CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 CLAUDE_ONE_A_MINUTE = "us.anthropic.claude-opus-4-5-20251101-v1:0"
 CLAUDE_ONE_A_SECOND = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 
+# The models of `faults.toml` whose streams go wrong.
+BAD_CHECKSUM = "meta.llama3-8b-instruct-v1:0"
+UNKNOWN_EVENT = "meta.llama3-70b-instruct-v1:0"
+CUT_BEFORE_STOP = "mistral.mistral-7b-instruct-v0:2"
+ONE_BYTE_CHUNKS = "mistral.mixtral-8x7b-instruct-v0:1"
+THROTTLED_MID_STREAM = "mistral.mistral-large-2402-v1:0"
+
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 REGION = os.environ["AWS_REGION"]
 

@@ -50,6 +50,18 @@ async function collect(stream) {
   return [frames, `${times.length} frames over ${spread.toFixed(3)} s`];
 }
 
+/** What a model says in a stream, and the name of the last event. */
+async function said(model) {
+  const command = new ConverseStreamCommand({ modelId: model, messages: says("hello") });
+  const reply = await client.send(command);
+  let [text, last] = ["", ""];
+  for await (const event of reply.stream) {
+    text += event.contentBlockDelta?.delta.text ?? "";
+    last = Object.keys(event)[0];
+  }
+  return [text, last];
+}
+
 async function throttled(model) {
   const reply = await fetch(`${process.env.AWS_ENDPOINT_URL}/_outcrop/metrics`);
   const { models } = await reply.json();
@@ -125,6 +137,38 @@ const checks = {
     }
     assert.deepEqual([name, stop], ["get_weather", "tool_use"]);
     assert.deepEqual(JSON.parse(input), { city: "Paris" });
+  },
+
+  async "bad-checksum"() {
+    const error = await said("meta.llama3-8b-instruct-v1:0").catch((error) => error);
+    assert(error instanceof Error, error);
+    assert.match(error.message, /checksum/);
+    return error.message;
+  },
+
+  async "unknown-event"() {
+    const [text, last] = await said("meta.llama3-70b-instruct-v1:0");
+    assert.match(text, /hello/);
+    assert.equal(last, "metadata");
+  },
+
+  async "cut-stream"() {
+    // It ends without an error; only the missing event tells.
+    const [text, last] = await said("mistral.mistral-7b-instruct-v0:2");
+    assert.match(text, /hello/);
+    assert.notEqual(last, "metadata");
+  },
+
+  async "one-byte-chunks"() {
+    const [text, last] = await said("mistral.mixtral-8x7b-instruct-v0:1");
+    assert.match(text, /hello/);
+    assert.equal(last, "metadata");
+  },
+
+  async "throttled-stream"() {
+    const error = await said("mistral.mistral-large-2402-v1:0").catch((error) => error);
+    assert(error instanceof ThrottlingException, String(error));
+    return error.message;
   },
 
   async "many-streams"() {

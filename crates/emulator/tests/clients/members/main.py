@@ -5,6 +5,7 @@ import json
 import calls  # noqa: F401, each of these adds its checks to the list
 import jobs  # noqa: F401
 import control  # noqa: F401
+import faults  # noqa: F401
 from services import SERVICES, checks
 
 

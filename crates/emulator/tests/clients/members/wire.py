@@ -45,6 +45,11 @@ class Service:
         self.check_streams()
         return answer
 
+    def operation(self, name):
+        """The model of an operation that boto3 calls by this name."""
+        client = self.client
+        return client.meta.service_model.operation_model(client.meta.method_to_api_mapping[name])
+
     def refused(self, operation, **arguments):
         """Makes a call that has to fail, and gives the code of its error."""
         try:

@@ -46,6 +46,20 @@ async fn each_cause_of_a_throttle_has_the_service_s_words() {
 }
 
 #[tokio::test]
+async fn counting_tokens_fails_for_its_model_alone() {
+    let (haiku, sonnet) =
+        ("anthropic.claude-haiku-4-5-20251001-v1:0", "anthropic.claude-sonnet-4-5-20250929-v1:0");
+    let rule = format!("[[fault]]\nmodel = '{haiku}'\noperation = 'CountTokens'\n");
+    let emulator = with(&format!("{rule}effect = {{ throttle = {{ cause = 'tokens' }} }}")).await;
+    let body = json!({ "input": { "converse": turn("hi") } });
+    let count = async |model: &str| {
+        send(&emulator, post(&format!("/model/{model}/count-tokens"), &body)).await.status
+    };
+    assert_eq!(count(haiku).await, 429);
+    assert_eq!(count(sonnet).await, 200);
+}
+
+#[tokio::test]
 async fn each_exception_comes_before_the_answer_or_inside_of_it() {
     for (name, status) in [
         ("AccessDeniedException", 403),

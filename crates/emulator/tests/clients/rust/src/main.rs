@@ -1,5 +1,6 @@
 //! The AWS SDK for Rust against the emulator: one line of JSON for each check.
 
+mod faults;
 mod runtime;
 mod storage;
 mod stream;
@@ -45,6 +46,11 @@ async fn main() {
     report("converse", runtime::converse(&clients).await);
     report("converse-stream", stream::converse(&clients).await);
     report("tool-call", stream::tool_call(&clients).await);
+    report("bad-checksum", faults::bad_checksum(&clients).await);
+    report("unknown-event", faults::unknown_event(&clients).await);
+    report("cut-stream", faults::cut_stream(&clients).await);
+    report("one-byte-chunks", faults::one_byte_chunks(&clients).await);
+    report("throttled-stream", faults::throttled_stream(&clients).await);
     report("bearer-token", runtime::bearer_token(&clients).await);
     report("throttle", runtime::throttle(&clients).await);
     report("retry", runtime::retry(&clients).await);
