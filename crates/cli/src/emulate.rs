@@ -1,5 +1,6 @@
 //! `outcrop emulate`: the local Bedrock on its own, for any AWS SDK.
 
+mod environment;
 mod source;
 
 use std::io::ErrorKind;

@@ -9,7 +9,9 @@ use codec::catalog::Date;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use crate::backend::{Backend, Server};
 use crate::fault::Scenario;
+use crate::outgoing::Outgoing;
 use crate::quotas::{Quotas, Refill};
 use crate::replay::{Replay, ReplayError};
 use crate::s3;
@@ -28,6 +30,7 @@ pub struct Builder {
     time_scale: TimeScale,
     staged: HashMap<String, Staged>,
     replay: Option<PathBuf>,
+    backend: Option<Backend>,
 }
 
 /// Why an emulator did not start.
@@ -50,6 +53,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The certificates of this machine, by which servers are known, cannot be read.
+    #[error("cannot read the certificates of this machine: {0}")]
+    Certificates(#[source] std::io::Error),
     /// The recorded exchanges cannot be replayed.
     #[error(transparent)]
     Replay(#[from] ReplayError),
@@ -220,6 +226,13 @@ impl Builder {
         self
     }
 
+    /// Has a model server answer in place of the model inside, so that answers are real. Checks,
+    /// quotas, formats and streams stay the emulator's own; only the times are the server's.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
     /// Starts the emulator as tasks of the current tokio runtime.
     ///
     /// # Errors
@@ -242,6 +255,10 @@ impl Builder {
         })?;
         let mut state = State::new(settings, self.staged, root, temporary, s3);
         state.replay = replay;
+        if let Some(backend) = self.backend {
+            let outgoing = Outgoing::new().map_err(StartError::Certificates)?;
+            state.backend = Some(Server::new(backend, outgoing));
+        }
         Ok(Emulator::serve(listener, address, state))
     }
 }

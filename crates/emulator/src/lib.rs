@@ -25,6 +25,7 @@
 //! encoders nor the quota algebra that it is to test.
 
 mod auth;
+mod backend;
 mod body;
 mod builder;
 mod cache;
@@ -50,6 +51,7 @@ mod ledger;
 mod lifetime;
 mod model;
 mod models;
+mod outgoing;
 mod prompt;
 mod provisioned;
 mod quotas;
@@ -70,8 +72,10 @@ mod tags;
 mod vector;
 mod wire;
 
+pub use crate::backend::Backend;
 pub use crate::builder::{Builder, StartError};
 pub use crate::fault::{Scenario, ScenarioError};
+pub use crate::outgoing::{ServerUrl, UrlError};
 pub use crate::quotas::{Limits, Quotas, QuotasError, Refill};
 pub use crate::replay::{ExchangeFault, ReplayError, Replayed};
 pub use crate::server::{BucketError, Emulator};

@@ -23,7 +23,7 @@ use crate::error::Refusal;
 use crate::family::Copies;
 use crate::ledger::Charge;
 use crate::lifetime;
-use crate::model;
+use crate::model::{self, Answer};
 use crate::models::{Model, no_streams};
 use crate::route::{RunApi, RuntimeCall};
 use crate::state::State;
@@ -32,7 +32,7 @@ use crate::{count_tokens, guardrail, single};
 
 use self::guarded::Guarded;
 use self::options::Options;
-pub(crate) use self::said::{Said, Saying};
+pub(crate) use self::said::{Said, Saying, collect};
 pub(crate) use self::target::Target;
 pub(crate) use self::task::Task;
 
@@ -112,20 +112,34 @@ impl Run<'_> {
         if *streaming && !task.streams {
             return Err(no_streams());
         }
-        let Task { mut prompt, model, wire, echo, options, mut copies, guarded, .. } = task;
-        let mut answer = model::answer(&prompt, state.settings.output_tokens);
-        let guarded = options.guardrail.clone().map(|guardrail| {
-            Guarded::look(guardrail, &state.settings.guarded_words, &guarded, &mut answer)
-        });
-        if guarded.as_ref().is_some_and(Guarded::blocked_input) {
+        let Task {
+            request,
+            mut prompt,
+            model,
+            wire,
+            echo,
+            options,
+            mut copies,
+            guarded: texts,
+            ..
+        } = task;
+        let mut answer = match &state.backend {
+            // The server is asked once the call is admitted.
+            Some(_) => Answer::silent(prompt.input_tokens),
+            None => model::answer(&prompt, state.settings.output_tokens),
+        };
+        let look = |answer: &mut Answer| {
+            let guardrail = options.guardrail.clone()?;
+            Some(Guarded::look(guardrail, &state.settings.guarded_words, &texts, answer))
+        };
+        let mut guarded = look(&mut answer);
+        let blocked = guarded.as_ref().is_some_and(Guarded::blocked_input);
+        if blocked {
             // The model is not asked, so there is nothing to charge.
             prompt.max_tokens = 0;
             copies = Copies::ONE;
         } else if wire.caches() || api == RunApi::Converse {
             state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
-        }
-        if !streaming {
-            answer.usage.output = answer.usage.output.saturating_mul(copies.count());
         }
         let (usage, most) = (&answer.usage, prompt.max_tokens);
         let charge = match target.admit(&state.ledger, started, &model.name, usage, most) {
@@ -135,6 +149,20 @@ impl Run<'_> {
             }
             Err(refusal) => return Err(refusal),
         };
+        let mut live = None;
+        if let (Some(server), false) = (&state.backend, blocked) {
+            let saying = server.say(&request, &prompt, &model.name, *streaming).await?;
+            // A guardrail, and members of the model's own reply, need the answer as a whole.
+            if *streaming && guarded.is_none() && options.paths.is_empty() {
+                live = Some(saying);
+            } else {
+                answer = collect(saying).await?;
+                guarded = look(&mut answer);
+            }
+        }
+        if !streaming {
+            answer.usage.output = answer.usage.output.saturating_mul(copies.count());
+        }
         let created = clock::wall().as_second();
         let (id, name) = (state.ids.word(22), model.name.clone());
         let meta = Meta { model: name, id, created, echo, latency_ms: 0 };
@@ -154,11 +182,14 @@ impl Run<'_> {
             fields,
             _open: open,
         };
-        Ok(if *streaming {
-            let saying = said::prepared(answer, started, Arc::clone(self.state));
-            speech::respond(call, saying, meta)
-        } else {
-            unary::respond(call, &answer, meta).await
-        })
+        if *streaming {
+            let prepared = || said::prepared(answer, started, Arc::clone(self.state));
+            let saying = live.unwrap_or_else(prepared);
+            return Ok(speech::respond(call, saying, meta));
+        }
+        if self.state.backend.is_none() {
+            clock::sleep_until(started + self.state.settings.due(answer.usage.output)).await;
+        }
+        Ok(unary::respond(call, &answer, meta))
     }
 }

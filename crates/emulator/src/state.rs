@@ -7,6 +7,7 @@ use std::sync::Arc;
 use s3s::service::S3Service;
 use tempfile::TempDir;
 
+use crate::backend::Server;
 use crate::cache::Cache;
 use crate::calls::OpenCalls;
 use crate::clock;
@@ -36,6 +37,8 @@ pub(crate) struct State {
     pub(crate) tags: Tags,
     /// What runtime calls are answered with, in place of the model.
     pub(crate) replay: Option<Replay>,
+    /// What speaks in place of the model inside.
+    pub(crate) backend: Option<Server>,
     pub(crate) s3: S3Service,
     /// The folder that holds one folder a bucket.
     pub(crate) root: PathBuf,
@@ -68,6 +71,7 @@ impl State {
             recent: Recent::default(),
             tags: Tags::default(),
             replay: None,
+            backend: None,
             s3,
             root,
             _temporary: temporary,

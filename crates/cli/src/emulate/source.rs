@@ -1,15 +1,40 @@
 //! Where the answers of runtime calls come from, if not from the model inside.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use emulator::{Builder, Emulator, Replayed};
+use emulator::{Backend, Builder, Emulator, Replayed, UrlError};
+
+use super::environment;
 
 /// Where answers come from.
 #[derive(Debug, clap::Args)]
 pub(super) struct Source {
     /// Answer runtime calls with the exchanges recorded in this folder, and nothing else
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "backend")]
     replay: Option<PathBuf>,
+    /// Have a model server answer, as openai=URL, with #NAME behind it for the name of its model;
+    /// its key is taken from OPENAI_API_KEY
+    #[arg(long, value_name = "KIND=URL", value_parser = model_server, conflicts_with = "output_tokens")]
+    backend: Option<ModelServer>,
+    /// Name of the model on that server [default: the Bedrock id without a region's prefix]
+    #[arg(long, value_name = "NAME", requires = "backend")]
+    backend_model: Option<String>,
+}
+
+/// A model server, as an option names it.
+#[derive(Clone, Debug)]
+struct ModelServer {
+    url: String,
+    backend: Backend,
+}
+
+/// Why an option names no model server.
+#[derive(Debug, thiserror::Error)]
+enum ModelServerError {
+    #[error("{0:?} is no model server: write openai=URL")]
+    Kind(String),
+    #[error(transparent)]
+    Url(#[from] UrlError),
 }
 
 impl Source {
@@ -18,28 +43,58 @@ impl Source {
         if let Some(folder) = &self.replay {
             builder = builder.replay(folder);
         }
+        if let Some(ModelServer { backend, .. }) = &self.backend {
+            let mut backend = backend.clone();
+            if let Some(model) = &self.backend_model {
+                backend = backend.model(model);
+            }
+            if let Some(key) = environment::model_server_key() {
+                backend = backend.api_key(key);
+            }
+            builder = builder.backend(backend);
+        }
         builder
     }
 
     /// What a person is told of it at the start.
     pub(super) fn remark(&self, emulator: &Emulator) -> Option<String> {
-        let (folder, replayed) = (self.replay.as_ref()?, emulator.replayed()?);
-        let Replayed { exchanges, unmatched, .. } = replayed;
-        let mut text =
-            format!("runtime calls are answered by {exchanges} exchanges of {}", folder.display());
-        if !unmatched.is_empty() {
-            let named = unmatched.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-            let more = match unmatched.len().saturating_sub(NAMED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let count = unmatched.len();
-            text += &format!(
-                "; {count} others name no model, so that no call is theirs: {named}{more}"
-            );
+        if let Some(ModelServer { url, .. }) = &self.backend {
+            return Some(format!("models are answered by the model server at {url}"));
         }
-        Some(text)
+        Some(replays(self.replay.as_ref()?, emulator.replayed()?))
     }
+}
+
+/// What is replayed, and what cannot be.
+fn replays(folder: &Path, replayed: &Replayed) -> String {
+    let Replayed { exchanges, unmatched, .. } = replayed;
+    let mut text =
+        format!("runtime calls are answered by {exchanges} exchanges of {}", folder.display());
+    if !unmatched.is_empty() {
+        let named = unmatched.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = match unmatched.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let count = unmatched.len();
+        text +=
+            &format!("; {count} others name no model, so that no call is theirs: {named}{more}");
+    }
+    text
+}
+
+fn model_server(text: &str) -> Result<ModelServer, ModelServerError> {
+    let url = text.strip_prefix("openai=");
+    let url = url.ok_or_else(|| ModelServerError::Kind(text.into()))?;
+    let (url, model) = match url.split_once('#') {
+        Some((url, model)) => (url, Some(model)),
+        None => (url, None),
+    };
+    let mut backend = Backend::openai(url)?;
+    if let Some(model) = model {
+        backend = backend.model(model);
+    }
+    Ok(ModelServer { url: url.into(), backend })
 }
 
 /// How many exchanges that cannot be replayed are named.

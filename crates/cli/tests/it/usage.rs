@@ -47,6 +47,10 @@ fn input_that_cannot_be_sent_is_refused() {
     wrong(&["invoke", "--local", "-m", " ", "hello"], "model");
     wrong(&["invoke", "--local", "-m", MODEL, "--file", "/no/such/file"], "/no/such/file");
     wrong(&["emulate", "--replay", "/no/such/folder"], "/no/such/folder");
+    wrong(&["emulate", "--backend", "http://127.0.0.1:1"], "openai=URL");
+    wrong(&["emulate", "--backend", "openai=127.0.0.1:1"], "no address");
+    wrong(&["emulate", "--backend-model", "x"], "--backend");
+    wrong(&["emulate", "--backend", "openai=http://a", "--replay", "x"], "cannot be used with");
     let ran = run_with_input(&["invoke", "--local", "-m", MODEL], "");
     assert_eq!(ran.code, Some(2), "{ran:?}");
 }

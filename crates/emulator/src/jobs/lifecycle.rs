@@ -90,12 +90,13 @@ impl Work {
     ) -> Result<Status, Ending> {
         let request = &self.job.request;
         let settings = &self.state.settings;
-        let runner = Runner { api: request.api, model_id: &request.model_id, settings };
+        let backend = self.state.backend.as_ref();
+        let runner = Runner { api: request.api, model_id: &request.model_id, settings, backend };
         let mut output = self.output(&at.to_string(), &format!("{}.out", file.name)).await?;
         let mut lines = Lines::open(file).await?;
         let mut ending = Ok(Status::Completed);
         while let Some(record) = lines.next().await? {
-            let outcome = runner.run(counts.processed() + 1, record);
+            let outcome = runner.run(counts.processed() + 1, record).await;
             match outcome.tokens {
                 Some((input, output)) => {
                     counts.succeeded += 1;

@@ -4,11 +4,12 @@ use hyper::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::failure::Malformed;
+use crate::backend::Server;
 use crate::clock;
 use crate::error::Refusal;
 use crate::models::Model;
 use crate::route::RunApi;
-use crate::runtime::Task;
+use crate::runtime::{Task, collect};
 use crate::settings::Settings;
 use crate::wire::Meta;
 use crate::{model, single};
@@ -27,6 +28,7 @@ pub(super) struct Runner<'a> {
     pub(super) api: RunApi,
     pub(super) model_id: &'a str,
     pub(super) settings: &'a Settings,
+    pub(super) backend: Option<&'a Server>,
 }
 
 /// Checks the form of a line, which is all that validation checks of a record.
@@ -44,13 +46,13 @@ pub(super) fn check(line: &[u8]) -> Result<Map<String, Value>, Malformed> {
 impl Runner<'_> {
     /// Runs the record of a line. `number` counts the records of the job from 1, and names those
     /// that have no id.
-    pub(super) fn run(&self, number: u64, mut record: Map<String, Value>) -> Outcome {
+    pub(super) async fn run(&self, number: u64, mut record: Map<String, Value>) -> Outcome {
         let id = match record.remove("recordId") {
             Some(Value::String(id)) => id,
             _ => format!("RECORD{number:07}"),
         };
         let input = record.remove("modelInput").unwrap_or_default();
-        match self.invoke(number, &input) {
+        match self.invoke(number, &input).await {
             Ok((output, tokens)) => Outcome {
                 line: json!({ "recordId": id, "modelInput": input, "modelOutput": output })
                     .to_string(),
@@ -65,7 +67,7 @@ impl Runner<'_> {
         }
     }
 
-    fn invoke(&self, number: u64, input: &Value) -> Result<(Value, (u64, u64)), Refusal> {
+    async fn invoke(&self, number: u64, input: &Value) -> Result<(Value, (u64, u64)), Refusal> {
         if self.api == RunApi::Converse && !input["toolConfig"].is_null() {
             return Err(Refusal::validation("Tool use is not supported in batch inference."));
         }
@@ -78,7 +80,13 @@ impl Runner<'_> {
             return Ok((said.body, (said.input_tokens.unwrap_or(0), 0)));
         }
         let task = Task::read(self.api, model, &HeaderMap::new(), body.as_bytes())?;
-        let mut answer = model::answer(&task.prompt, self.settings.output_tokens);
+        let mut answer = match self.backend {
+            Some(server) => {
+                let name = &task.model.name;
+                collect(server.say(&task.request, &task.prompt, name, false).await?).await?
+            }
+            None => model::answer(&task.prompt, self.settings.output_tokens),
+        };
         let latency = self.settings.due(answer.usage.output).as_millis();
         let meta = Meta {
             model: task.model.name,
@@ -99,20 +107,21 @@ impl Runner<'_> {
 mod tests {
     use super::*;
 
-    fn run(line: &str) -> Value {
+    async fn run(line: &str) -> Value {
         let runner = Runner {
             api: RunApi::Converse,
             model_id: "amazon.nova-lite-v1:0",
             settings: &Settings::default(),
+            backend: None,
         };
-        let outcome = runner.run(7, check(line.as_bytes()).unwrap());
+        let outcome = runner.run(7, check(line.as_bytes()).unwrap()).await;
         serde_json::from_str(&outcome.line).unwrap()
     }
 
-    #[test]
-    fn a_record_becomes_its_answer() {
+    #[tokio::test]
+    async fn a_record_becomes_its_answer() {
         let input = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
-        let line = run(&format!(r#"{{"recordId":"A1","modelInput":{input}}}"#));
+        let line = run(&format!(r#"{{"recordId":"A1","modelInput":{input}}}"#)).await;
         assert_eq!(line["recordId"], "A1");
         assert_eq!(line["modelInput"], serde_json::from_str::<Value>(input).unwrap());
         let text = &line["modelOutput"]["output"]["message"]["content"][0]["text"];
@@ -120,9 +129,9 @@ mod tests {
         assert!(line.get("error").is_none());
     }
 
-    #[test]
-    fn a_bad_record_becomes_its_error_and_one_without_an_id_gets_one() {
-        let line = run(r#"{"modelInput":{"messages":[]}}"#);
+    #[tokio::test]
+    async fn a_bad_record_becomes_its_error_and_one_without_an_id_gets_one() {
+        let line = run(r#"{"modelInput":{"messages":[]}}"#).await;
         assert_eq!(
             (&line["recordId"], &line["error"]["errorCode"]),
             (&json!("RECORD0000007"), &json!(400))

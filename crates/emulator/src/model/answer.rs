@@ -45,6 +45,12 @@ pub(crate) enum Stop {
 }
 
 impl Answer {
+    /// What was not said yet, to an input of so many tokens.
+    pub(crate) const fn silent(input: u64) -> Self {
+        let usage = Usage { input, ..Usage::NONE };
+        Self { parts: Vec::new(), stop: Stop::EndTurn, usage }
+    }
+
     /// Its text, without reasoning and calls.
     pub(crate) fn text(&self) -> String {
         let texts = self.parts.iter().filter_map(|part| match part {

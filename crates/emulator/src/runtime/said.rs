@@ -6,7 +6,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use tokio::time::Instant;
 
 use crate::clock;
-use crate::error::Refusal;
+use crate::error::{Kind, Refusal};
 use crate::model::{Answer, Part, Stop, Usage};
 use crate::state::State;
 
@@ -42,4 +42,27 @@ pub(super) fn prepared(answer: Answer, started: Instant, state: Arc<State>) -> S
         Some((Ok(next), (said, tokens, state)))
     });
     saying.boxed()
+}
+
+/// The whole of what a model says.
+pub(crate) async fn collect(mut saying: Saying) -> Result<Answer, Refusal> {
+    let mut parts: Vec<Part> = Vec::new();
+    while let Some(said) = saying.next().await {
+        match said? {
+            Said::Start(_) => {}
+            Said::Block(part) => parts.push(part),
+            Said::Piece(text) => {
+                if let Some(part) = parts.last_mut() {
+                    part.push(text);
+                }
+            }
+            Said::End(stop, usage) => {
+                if let Some(part) = parts.last_mut() {
+                    part.end(None, stop == Stop::MaxTokens);
+                }
+                return Ok(Answer { parts, stop, usage });
+            }
+        }
+    }
+    Err(Refusal::new(Kind::ModelError, "The model broke off before the end of its answer."))
 }

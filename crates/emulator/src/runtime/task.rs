@@ -17,6 +17,8 @@ use crate::wire::Wire;
 
 /// A call that has passed all checks.
 pub(crate) struct Task {
+    /// All that was asked.
+    pub(crate) request: Request,
     pub(crate) prompt: Prompt,
     pub(crate) model: Model,
     /// The form of the answer.
@@ -80,7 +82,7 @@ impl Task {
         let options = Options::of_invoke(headers, members)?;
         let (echo, guarded) = (family.echo(members), guardrail::texts(&request));
         let copies = Copies::read(family.several(), members);
-        Ok(Self { prompt, model, wire, echo, streams, options, copies, guarded })
+        Ok(Self { request, prompt, model, wire, echo, streams, options, copies, guarded })
     }
 
     fn converse(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
@@ -93,7 +95,17 @@ impl Task {
         let options = Options::of_converse(members)?;
         let (echo, guarded) = (Value::Null, guardrail::texts(&request));
         let copies = Copies::ONE;
-        Ok(Self { prompt, model, wire: &Converse, echo, streams, options, copies, guarded })
+        Ok(Self {
+            request,
+            prompt,
+            model,
+            wire: &Converse,
+            echo,
+            streams,
+            options,
+            copies,
+            guarded,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The reply in one piece, after the time that the model takes.
+//! The reply in one piece.
 
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -11,8 +11,7 @@ use crate::model::Answer;
 use crate::route::RunApi;
 use crate::wire::{Meta, Wire};
 
-pub(super) async fn respond(mut call: Call, answer: &Answer, mut meta: Meta) -> Response {
-    clock::sleep_until(call.started + call.state.settings.due(answer.usage.output)).await;
+pub(super) fn respond(mut call: Call, answer: &Answer, mut meta: Meta) -> Response {
     call.charge.said(answer.usage.output);
     meta.latency_ms = clock::millis_since(call.started);
     let mut reply = call.wire.reply(answer, &meta);

@@ -6,6 +6,7 @@ use outcrop_emulator::{BatchLimits, Emulator};
 use serde_json::{Value, json};
 
 use crate::client::{NOVA, post, quick, raw, send, turn};
+use crate::upstream::Upstream;
 
 pub(crate) fn request(name: &str) -> Value {
     json!({
@@ -72,6 +73,24 @@ async fn until(emulator: &Emulator, job: &str, wanted: impl Fn(&Value) -> bool) 
         assert!(job.get("endTime").is_none(), "{job}");
     }
     panic!("the job does not get there");
+}
+
+#[tokio::test]
+async fn a_model_server_answers_the_records_of_a_job() {
+    let said = json!({
+        "choices": [{ "message": { "content": "from outside" }, "finish_reason": "stop" }],
+        "usage": { "prompt_tokens": 3, "completion_tokens": 2 },
+    });
+    let head = "200 OK\r\ncontent-type: application/json";
+    let upstream = Upstream::start(head, &[said.to_string().as_bytes()]).await;
+    let backend = outcrop_emulator::Backend::openai(&upstream.url).unwrap();
+    let emulator = started(quick().backend(backend), &[("a.jsonl", lines(0..100))]).await;
+    let job = create(&emulator, &request("outside")).await;
+    assert_eq!(ended(&emulator, &job).await["status"], "Completed");
+    let results = results(&emulator, &job, "a.jsonl.out");
+    let text = "/modelOutput/output/message/content/0/text";
+    let answered = results.iter().filter(|line| line.pointer(text) == Some(&"from outside".into()));
+    assert_eq!((answered.count(), upstream.asked().len()), (90, 90));
 }
 
 pub(crate) fn results(emulator: &Emulator, job: &str, file: &str) -> Vec<Value> {

@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod backend;
 mod catalogue;
 mod client;
 mod converse;
@@ -28,3 +29,4 @@ mod sign;
 mod single;
 mod staged;
 mod tags;
+mod upstream;

@@ -1,0 +1,170 @@
+//! The one HTTP client: for a model server that stands behind the emulator, and for a service whose
+//! exchanges are recorded.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::{Request, Response, Uri};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+use crate::clock;
+
+#[cfg(feature = "tls")]
+type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+#[cfg(not(feature = "tls"))]
+type Connector = HttpConnector;
+
+/// A client with its connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Outgoing(legacy::Client<Connector, Full<Bytes>>);
+
+/// The address of a server, such as `http://127.0.0.1:8080/v1`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerUrl(Uri);
+
+/// Why a text is no address of a server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It is none that can be called.
+    #[error("{0:?} is no address of a server: write one like http://127.0.0.1:8080")]
+    Form(String),
+    /// Encryption was not compiled in.
+    #[error("{0:?} needs the feature `tls` of outcrop-emulator, with which this was not built")]
+    Tls(String),
+}
+
+/// A text that is shown nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(pub(crate) String);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    #[error("cannot connect: {0}")]
+    Connect(String),
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    #[error("it took longer than {} seconds", .0.as_secs())]
+    Late(Duration),
+}
+
+impl Outgoing {
+    /// A client without connections.
+    ///
+    /// # Errors
+    /// If the certificates of this machine cannot be read.
+    pub(crate) fn new() -> Result<Self, std::io::Error> {
+        let mut http = HttpConnector::new();
+        http.set_connect_timeout(Some(CONNECT));
+        http.set_nodelay(true);
+        #[cfg(feature = "tls")]
+        let http = {
+            http.enforce_http(false);
+            let tls = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots()?;
+            tls.https_or_http().enable_http1().wrap_connector(http)
+        };
+        Ok(Self(legacy::Client::builder(TokioExecutor::new()).build(http)))
+    }
+
+    /// Sends a request, and waits for the head of its answer for as long as `limit`.
+    pub(crate) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        limit: Duration,
+    ) -> Result<Response<Incoming>, SendError> {
+        match clock::within(limit, self.0.request(request)).await {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(error)) if error.is_connect() => Err(SendError::Connect(causes(&error))),
+            Some(Err(error)) => Err(SendError::Broken(causes(&error))),
+            None => Err(SendError::Late(limit)),
+        }
+    }
+}
+
+impl ServerUrl {
+    /// The address with this path behind its own, which is percent-encoded as it is to be sent.
+    pub(crate) fn join(&self, path_and_query: &str) -> Option<Uri> {
+        let mut parts = self.0.clone().into_parts();
+        let path = format!("{}{path_and_query}", self.path());
+        parts.path_and_query = Some(path.parse().ok()?);
+        Uri::from_parts(parts).ok()
+    }
+
+    /// Its path, without a slash at the end.
+    pub(crate) fn path(&self) -> &str {
+        self.0.path().trim_end_matches('/')
+    }
+}
+
+impl FromStr for ServerUrl {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, UrlError> {
+        let wrong = || UrlError::Form(text.into());
+        let uri: Uri = text.parse().map_err(|_| wrong())?;
+        let has_secret = uri.authority().is_none_or(|authority| authority.as_str().contains('@'));
+        match uri.scheme_str() {
+            _ if has_secret || uri.query().is_some() => Err(wrong()),
+            Some("http") => Ok(Self(uri)),
+            Some("https") if cfg!(feature = "tls") => Ok(Self(uri)),
+            Some("https") => Err(UrlError::Tls(text.into())),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// An error with what is behind it.
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host_and_no_secret() {
+        let url: ServerUrl = "http://localhost:8080/v1/".parse().unwrap();
+        assert_eq!(url.path(), "/v1");
+        assert_eq!(url.join("/chat?a=b").unwrap(), "http://localhost:8080/v1/chat?a=b");
+        for text in ["", "localhost", "ftp://a", "http://", "http://a:b@c", "http://a/?k=v", "/v1"]
+        {
+            assert_eq!(text.parse::<ServerUrl>(), Err(UrlError::Form(text.into())), "{text}");
+        }
+        let https = "https://a".parse::<ServerUrl>();
+        assert_eq!(https.is_ok(), cfg!(feature = "tls"));
+    }
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        assert_eq!(format!("{:?}", Secret("key".into())), "Secret");
+    }
+}
