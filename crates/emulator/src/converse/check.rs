@@ -1,11 +1,14 @@
 //! What Converse refuses of a request, in the order in which the service looks at it.
 
 use codec::catalog::Sampling;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{constraints, media, tools};
 use crate::conversation;
 use crate::error::{Kind, Refusal};
+use crate::family::anthropic::check::check_thinking;
+use crate::family::anthropic::messages::TRAILING;
+use crate::json::at;
 use crate::models::Model;
 
 /// Refuses a body that the service would refuse.
@@ -34,6 +37,8 @@ const CHECKS: &[Check] = &[
     tools::defined,
     turns,
     sampling,
+    thinking,
+    ending,
 ];
 
 fn system(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
@@ -88,4 +93,29 @@ fn sampling(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
+}
+
+/// Claude's rules for reasoning, which it is asked for by a member of its own.
+fn thinking(_: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let member = |key: &str| body.get(key).unwrap_or(&Value::Null);
+    let config = member("inferenceConfig");
+    let own = json!({
+        "thinking": at(member("additionalModelRequestFields"), "/thinking"),
+        "max_tokens": at(config, "/maxTokens"),
+        "temperature": at(config, "/temperature"),
+    });
+    let checked = own.as_object().map_or(Ok(()), check_thinking);
+    checked.map_err(|refusal| Refusal::by_model(&refusal.message))
+}
+
+/// A reply of Claude's that is begun does not end in white space.
+fn ending(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let last = body.get("messages").and_then(Value::as_array).and_then(|messages| messages.last());
+    let last = last.filter(|message| message["role"] == "assistant");
+    let blocks = last.and_then(|message| message["content"].as_array());
+    let text = blocks.and_then(|blocks| blocks.last()?["text"].as_str()).unwrap_or_default();
+    if !model.name.starts_with("anthropic.") || !text.ends_with(char::is_whitespace) {
+        return Ok(());
+    }
+    Err(Refusal::by_model(TRAILING))
 }

@@ -1,6 +1,6 @@
 //! Anthropic Claude: the Messages format, and the text completions of the first models.
 
-mod check;
+pub(crate) mod check;
 mod completion;
 mod message;
 pub(crate) mod messages;

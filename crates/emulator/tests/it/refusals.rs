@@ -463,6 +463,11 @@ async fn claude_refuses_in_its_own_words() {
             "messages.0.content.0.image.source.base64: image exceeds 5 MB maximum: 5242884 bytes > \
              5242880 bytes",
         ),
+        (
+            OLD,
+            claude(json!([hi(), said("assistant", "Ho ".into())])),
+            "messages: final assistant content cannot end with trailing whitespace",
+        ),
         (OLD, claude(json!([])), "messages: at least one message is required"),
         (
             OLD,

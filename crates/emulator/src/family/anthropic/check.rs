@@ -42,7 +42,7 @@ pub(super) fn check(model: &Model, body: &Map<String, Value>) -> Result<(), Refu
 }
 
 /// The budget of reasoning, and what may not stand beside it.
-fn check_thinking(body: &Map<String, Value>) -> Result<(), Refusal> {
+pub(crate) fn check_thinking(body: &Map<String, Value>) -> Result<(), Refusal> {
     let Some(thinking) = body.get("thinking").filter(|thinking| thinking["type"] == "enabled")
     else {
         return Ok(());

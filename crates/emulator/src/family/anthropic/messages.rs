@@ -49,6 +49,20 @@ pub(super) fn check(model: &Model, messages: &Value) -> Result<(), Refusal> {
         calls = ids(content, "tool_use", "id");
         before = Some(role);
     }
+    check_ending(messages)
+}
+
+/// A reply that is begun does not end in white space.
+fn check_ending(messages: &[Value]) -> Result<(), Refusal> {
+    let Some(begun) = messages.last().filter(|message| message["role"] == "assistant") else {
+        return Ok(());
+    };
+    let content = &begun["content"];
+    let block = || content.as_array()?.last()?["text"].as_str();
+    let text = content.as_str().or_else(block).unwrap_or_default();
+    if text.ends_with(char::is_whitespace) {
+        return Err(Refusal::validation(TRAILING));
+    }
     Ok(())
 }
 
@@ -134,6 +148,9 @@ pub(crate) fn image_too_large(message: usize, block: usize, size: usize) -> Stri
     )
 }
 
+/// What is said of a begun reply that ends in white space.
+pub(crate) const TRAILING: &str =
+    "messages: final assistant content cannot end with trailing whitespace";
 /// The most bytes of an image in base64, which are 3.75 MB of the image itself.
 pub(crate) const MOST_BYTES: usize = 5_242_880;
 const MOST_IMAGES: usize = 20;
