@@ -1,6 +1,7 @@
 //! Batch jobs over a service that lives in memory and a clock that is moved by hand, and, in one
 //! file, over the emulator.
 
+mod defects;
 #[cfg(feature = "aws")]
 mod emulated;
 mod forms;

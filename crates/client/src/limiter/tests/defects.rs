@@ -1,9 +1,15 @@
 //! The defects that limiters usually have, each shown to be absent here.
 
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use codec::ThrottleCause;
+use futures_util::future::{self, BoxFuture, FutureExt};
+
+use super::super::*;
 use super::support::{Bench, tokens};
-use crate::{Admission, ErrorKind};
+use crate::{ErrorKind, ServerModel};
 
 #[test]
 fn the_request_is_not_spent_when_tokens_refuse() {
@@ -51,6 +57,50 @@ fn a_call_larger_than_the_bucket_does_not_wait_for_ever() {
 }
 
 #[test]
+fn throttles_lower_the_rate_for_a_while_only() {
+    let bench = Bench::paced(6_000, 600_000);
+    for _ in 0..100 {
+        let held = bench.clock.run(bench.limiter.acquire(tokens(1), Admission::Wait, None));
+        held.unwrap().unwrap().throttled(ThrottleCause::Requests).unwrap();
+        bench.clock.advance(Duration::from_secs(2));
+    }
+    assert!(bench.limiter.snapshot().request_rate < 300_000);
+    // Nothing but time has to pass: no success, no reset.
+    bench.clock.advance(Duration::from_secs(360));
+    assert_eq!(bench.limiter.snapshot().request_rate, 985_000);
+}
+
+#[test]
+fn a_wall_clock_that_jumps_moves_no_wait() {
+    for server in [ServerModel::Unknown, ServerModel::Sliding, ServerModel::ClockMinute] {
+        let quotas = Quotas::default().with_tokens_per_minute(NonZeroU64::MIN).with_server(server);
+        let clock = Arc::new(Jumping::default());
+        let admission = |now| quota::Admission::new(now, &quotas);
+        let limiter = Arc::new(Limiter::new(clock.clone(), clock.clone(), admission));
+        let ask = || limiter.acquire(tokens(1), Admission::FailFast, None).now_or_never().unwrap();
+        ask().unwrap().settle(tokens(1));
+        let next = limiter.snapshot().next_admission;
+        for jump in [u64::MAX, 0, 1 << 40] {
+            clock.0.store(jump, Ordering::Relaxed);
+            assert!(ask().is_err(), "{server:?}");
+            assert_eq!(limiter.snapshot().next_admission, next);
+        }
+    }
+}
+
+#[test]
+fn the_estimate_follows_the_prompt() {
+    let bench = Bench::paced(10, 1_000);
+    assert_eq!(bench.limiter.estimate(3_000).get(), 1_000);
+    for _ in 0..100 {
+        bench.limiter.learn(400, Tokens::new(100));
+    }
+    // Not what the calls before were in all, but what such a prompt will be.
+    let [small, large] = [400, 40_000].map(|bytes| bench.limiter.estimate(bytes).get());
+    assert!((100..=107).contains(&small) && (10_000..=10_700).contains(&large), "{small} {large}");
+}
+
+#[test]
 fn what_was_reserved_is_settled() {
     let bench = Bench::with_burst(10, 1_000);
     bench.now(tokens(900)).unwrap().settle(tokens(10));
@@ -58,4 +108,24 @@ fn what_was_reserved_is_settled() {
     // A thousand tokens of debt keep everyone out for a minute.
     bench.clock.run(bench.limiter.acquire(tokens(1), Admission::Wait, None)).unwrap().unwrap();
     assert!(bench.elapsed() >= Duration::from_secs(60), "{:?}", bench.elapsed());
+}
+
+/// A clock that stands still by its own count, and whose wall clock shows any time.
+#[derive(Debug, Default)]
+struct Jumping(AtomicU64);
+
+impl Clock for Jumping {
+    fn now(&self) -> Moment {
+        Moment::default()
+    }
+
+    fn wall(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Timer for Jumping {
+    fn sleep_until(&self, _until: Moment) -> BoxFuture<'static, ()> {
+        future::pending().boxed()
+    }
 }
