@@ -87,3 +87,32 @@ pub(super) fn first(body: Body, count: u64, flow: Flow) -> Body {
 async fn piece(body: &mut Body) -> Option<Result<Bytes, BodyError>> {
     Some(body.frame().await?.map(|frame| frame.into_data().unwrap_or_default()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::full;
+    use crate::fault::frames::tests::{read, struck};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_of_a_hundred_bytes_takes_as_long_as_its_pieces() {
+        for (bytes, every_ms, millis) in [(10, 1000, 10_000), (30, 250, 1000), (1, 0, 0)] {
+            let drip = Drip { bytes: NonZeroUsize::new(bytes).unwrap(), every_ms };
+            let response = hyper::Response::new(full(vec![7; 100]));
+            let begin = clock::now();
+            let response = struck(drip.after(response, "").await);
+            assert_eq!(read(response).await, (vec![7; 100], true));
+            assert_eq!(clock::millis_since(begin), millis);
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_first_bytes_leave_and_then_the_end_that_was_asked_for() {
+        for (flow, is_clean) in [(Flow::End, true), (Flow::Break, false)] {
+            let body = first(full(vec![7; 100]), 30, flow);
+            assert_eq!(read(hyper::Response::new(body)).await, (vec![7; 30], is_clean));
+        }
+        let body = first(full(vec![7; 100]), 101, Flow::Break);
+        assert_eq!(read(hyper::Response::new(body)).await, (vec![7; 100], true));
+    }
+}

@@ -60,9 +60,3 @@ fn frames(mut rest: &[u8]) -> Vec<(FrameKind, String, Value)> {
 fn types(body: &[u8]) -> Vec<String> {
     frames(body).into_iter().map(|(_, name, _)| name).collect()
 }
-
-/// The answer, or `None` if it takes longer on the clock that a paused runtime moves by itself.
-#[expect(clippy::disallowed_methods, reason = "no time passes: the runtime is paused")]
-async fn within(seconds: u64, answer: impl Future<Output = Answer>) -> Option<Answer> {
-    tokio::time::timeout(std::time::Duration::from_secs(seconds), answer).await.ok()
-}

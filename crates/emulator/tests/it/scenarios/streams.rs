@@ -6,7 +6,7 @@ use codec::frame::{Decoded, FrameError, decode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
-use super::{converse, converse_stream, frames, tool_turn, types, with_effect, within};
+use super::{converse, converse_stream, frames, tool_turn, types, with_effect};
 use crate::client::{Answer, NOVA, open, post, send, turn};
 
 const CLAUDE: &str = "anthropic.claude-3-haiku-20240307-v1:0";
@@ -150,17 +150,6 @@ async fn bytes_drip_in_pieces_of_the_size_that_is_set() {
         let (last, all) = sizes.split_last().unwrap();
         assert!(*last <= size && all.iter().all(|length| *length == size), "{sizes:?}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_slow_loris_takes_its_time() {
-    let emulator = with_effect("drip = { bytes = 10, every_ms = 1000 }").await;
-    let body = turn("hi");
-    let whole = converse(&emulator, &body).await;
-    assert_eq!(whole.json()["stopReason"], "end_turn");
-    let seconds = whole.body.len().div_ceil(10) as u64;
-    let early = within(seconds - 1, converse(&emulator, &body)).await;
-    assert!(early.is_none(), "{early:?}");
 }
 
 #[tokio::test]
