@@ -109,12 +109,16 @@ impl Jobs {
 
     /// Moves a job on to its next state, unless it is being stopped.
     pub(super) fn enter(&self, id: &str, status: Status) -> Result<(), Stopped> {
-        self.unless_stopping(id, |job| job.status = status)
+        self.change(id, |job| {
+            if job.status != Status::Stopping {
+                job.status = status;
+            }
+        })
     }
 
-    /// Notes how far a job is, unless it is being stopped.
+    /// Notes how far a job is, and tells if it is being stopped.
     pub(super) fn count(&self, id: &str, counts: Counts) -> Result<(), Stopped> {
-        self.unless_stopping(id, |job| job.counts = counts)
+        self.change(id, |job| job.counts = counts)
     }
 
     /// Ends a job: with what it was on its way to, or stopped if it was asked to stop.
@@ -128,15 +132,12 @@ impl Jobs {
         job.ended = Some(job.modified);
     }
 
-    fn unless_stopping(&self, id: &str, change: impl FnOnce(&mut Job)) -> Result<(), Stopped> {
+    fn change(&self, id: &str, change: impl FnOnce(&mut Job)) -> Result<(), Stopped> {
         let mut table = self.table();
         let job = table.iter_mut().find(|job| job.id == id).ok_or(Stopped)?;
-        if job.status == Status::Stopping {
-            return Err(Stopped);
-        }
         change(job);
         job.modified = clock::wall();
-        Ok(())
+        if job.status == Status::Stopping { Err(Stopped) } else { Ok(()) }
     }
 
     fn table(&self) -> MutexGuard<'_, Vec<Job>> {
@@ -196,11 +197,13 @@ mod tests {
         jobs.enter("abc", Status::InProgress).unwrap();
         jobs.stop("abc").unwrap();
         assert!(jobs.enter("abc", Status::Scheduled).is_err());
+        // What was done until then counts.
         assert!(jobs.count("abc", Counts { total: 7, ..Counts::default() }).is_err());
         // The work was just done when the stop came, so it knows nothing of it.
         jobs.end("abc", Status::Completed, None);
         let job = jobs.get("arn:aws:bedrock:eu-west-1:123456789012:model-invocation-job/abc");
-        assert_eq!(job.unwrap().status, Status::Stopped);
+        let job = job.unwrap();
+        assert_eq!((job.status, job.counts.total), (Status::Stopped, 7));
         assert!(jobs.stop("abc").is_err());
     }
 }
