@@ -16,6 +16,8 @@ pub(super) struct Report {
     results: Vec<(String, Verdict)>,
     /// What it wants a person to read.
     notes: Vec<String>,
+    /// Why it cannot be on this machine, if so.
+    absent: Option<String>,
 }
 
 /// What came of one check.
@@ -31,7 +33,8 @@ impl Report {
     pub(super) fn of_none(client: &'static Client, why: &str) -> Self {
         let why = format!("not installed: {why}");
         let skipped = |check: &&str| ((*check).to_owned(), Verdict::Skipped(why.clone()));
-        Self { client, results: client.checks.iter().map(skipped).collect(), notes: Vec::new() }
+        let results = client.checks.iter().map(skipped).collect();
+        Self { client, results, notes: Vec::new(), absent: Some(why) }
     }
 
     /// The report of a client that ran. A check without a line has failed.
@@ -65,7 +68,7 @@ impl Report {
         if let Some(trouble) = trouble.clone().filter(|_| !results.iter().any(is_failed)) {
             results.push(("its end".to_owned(), Verdict::Failed(trouble)));
         }
-        Self { client, results, notes }
+        Self { client, results, notes, absent: None }
     }
 
     /// How many checks failed.
@@ -115,17 +118,22 @@ pub(super) fn table(reports: &[Report]) -> String {
     std::iter::once(names).chain(rows).map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-/// A line for each check that failed or was skipped, with the reason.
+/// A line for each check that failed or was skipped, with the reason; one for a client that is not
+/// there at all.
 pub(super) fn details(reports: &[Report]) -> String {
     let mut text = String::new();
     for report in reports {
+        let name = report.client.name;
+        if let Some(why) = &report.absent {
+            text += &format!("skip {name}: {why}\n");
+            continue;
+        }
         for (check, verdict) in &report.results {
-            let (mark, why) = match verdict {
-                Verdict::Passed(_) => continue,
-                Verdict::Failed(why) => ("FAIL", why),
-                Verdict::Skipped(why) => ("skip", why),
-            };
-            text += &format!("{mark} {} {check}: {why}\n", report.client.name);
+            match verdict {
+                Verdict::Passed(_) => {}
+                Verdict::Failed(why) => text += &format!("FAIL {name} {check}: {why}\n"),
+                Verdict::Skipped(why) => text += &format!("skip {name} {check}: {why}\n"),
+            }
         }
     }
     text
@@ -144,11 +152,11 @@ pub(super) fn summary(reports: &[Report]) -> String {
     let passed = sum(|verdict| matches!(verdict, Verdict::Passed(_)));
     let failed = sum(|verdict| matches!(verdict, Verdict::Failed(_)));
     let skipped = sum(|verdict| matches!(verdict, Verdict::Skipped(_)));
-    let is_absent = |report: &&Report| {
-        report.results.iter().all(|(_, verdict)| matches!(verdict, Verdict::Skipped(_)))
-    };
-    let absent: Vec<&str> =
-        reports.iter().filter(is_absent).map(|report| report.client.name).collect();
+    let absent: Vec<&str> = reports
+        .iter()
+        .filter(|report| report.absent.is_some())
+        .map(|report| report.client.name)
+        .collect();
     let absent = match absent.as_slice() {
         [] => "none".to_owned(),
         names => names.join(", "),
@@ -256,8 +264,9 @@ mod tests {
         let report = said(Some(0), &format!("{INVOKE}{skip}"));
         assert_eq!(details(&[report]), "skip some stream: it has none\n");
         let absent = Report::of_none(CLIENT, "no network");
-        assert_eq!(absent.failures(), 0);
+        assert_eq!((absent.failures(), absent.cell("stream")), (0, "skip"));
         let reports = [said(Some(0), &format!("{INVOKE}{STREAM}")), absent];
+        assert_eq!(details(&reports), "skip some: not installed: no network\n");
         assert_eq!(
             summary(&reports),
             "2 clients, 2 checks passed, 0 failed, 2 skipped; clients skipped: some"
