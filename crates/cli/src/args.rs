@@ -71,7 +71,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Batch(batch::Command),
     /// Run a local server that speaks Bedrock's and S3's protocol, until it is interrupted
-    Emulate(emulate::Args),
+    Emulate(Box<emulate::Args>),
     /// List the models that are known, with their limits, prices and dates; --family chooses
     Models,
     /// Find out what the quotas of a model are, and what they mean for your work

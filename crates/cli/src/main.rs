@@ -67,7 +67,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Error> {
             Command::Models => models::run(globals, output),
             Command::Quota(command) => interrupt.or(quota::run(command, globals, output)).await,
             Command::Codec(command) => interrupt.or(payload::run(command, globals, output)).await,
-            Command::Emulate(args) => emulate::run(args, globals, output, &interrupt).await,
+            Command::Emulate(args) => emulate::run(*args, globals, output, &interrupt).await,
         }
     });
     // A name that is still being looked up, say, does not keep the process.

@@ -11,6 +11,7 @@ mod claim;
 mod denied;
 mod key;
 mod shown;
+mod sign;
 mod stamp;
 mod verify;
 mod vouch;
@@ -22,6 +23,7 @@ pub(crate) use self::bearer::token as bearer_token;
 use self::claim::Claim;
 pub(crate) use self::denied::Denied;
 pub(crate) use self::shown::shown;
+pub(crate) use self::sign::{Keys, sign};
 pub(crate) use self::vouch::vouch;
 use crate::settings::{Auth, Settings};
 

@@ -13,6 +13,7 @@ use crate::backend::{Backend, Server};
 use crate::fault::Scenario;
 use crate::outgoing::Outgoing;
 use crate::quotas::{Quotas, Refill};
+use crate::record::{Recorder, Upstream};
 use crate::replay::{Replay, ReplayError};
 use crate::s3;
 use crate::server::Emulator;
@@ -31,6 +32,7 @@ pub struct Builder {
     staged: HashMap<String, Staged>,
     replay: Option<PathBuf>,
     backend: Option<Backend>,
+    record: Option<(PathBuf, Upstream)>,
 }
 
 /// Why an emulator did not start.
@@ -48,6 +50,14 @@ pub enum StartError {
     /// The folder for S3 cannot be made or read.
     #[error("cannot use {} as the data folder: {source}", .path.display())]
     DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The folder for recorded exchanges cannot be made.
+    #[error("cannot record in {}: {source}", .path.display())]
+    Folder {
         /// The folder.
         path: PathBuf,
         /// What the system said.
@@ -233,6 +243,16 @@ impl Builder {
         self
     }
 
+    /// Forwards the operations of the runtime to a service and records each exchange in a file of
+    /// this folder, from which [`replay`](Self::replay) serves it again.
+    ///
+    /// What proves who sent a request is not recorded, nor are the accounts in ARNs. An exchange
+    /// whose answer breaks off is not recorded. Has no effect together with `replay`.
+    pub fn record(mut self, folder: impl Into<PathBuf>, upstream: Upstream) -> Self {
+        self.record = Some((folder.into(), upstream));
+        self
+    }
+
     /// Starts the emulator as tasks of the current tokio runtime.
     ///
     /// # Errors
@@ -253,8 +273,17 @@ impl Builder {
             let source = std::io::Error::other(format!("{error:?}"));
             StartError::DataDir { path: root.clone(), source }
         })?;
+        let recorder = self.record.map(|(folder, upstream)| {
+            let unusable = |source| StartError::Folder { path: folder.clone(), source };
+            std::fs::create_dir_all(&folder).map_err(unusable)?;
+            let outgoing = Outgoing::new().map_err(StartError::Certificates)?;
+            let upstream = upstream.or_keys(&settings.access_key, settings.secret_key.expose());
+            Ok::<_, StartError>(Recorder::new(upstream, outgoing, &folder))
+        });
+        let recorder = recorder.transpose()?;
         let mut state = State::new(settings, self.staged, root, temporary, s3);
         state.replay = replay;
+        state.recorder = recorder;
         if let Some(backend) = self.backend {
             let outgoing = Outgoing::new().map_err(StartError::Certificates)?;
             state.backend = Some(Server::new(backend, outgoing));

@@ -116,9 +116,12 @@ async fn answer(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     match operation {
-        Operation::Runtime(call) => match &state.replay {
-            Some(replay) => replay.answer(state, &call, request.uri.path(), body),
-            None => runtime::answer(state, call, &request.headers, body).await,
+        Operation::Runtime(call) => match (&state.replay, &state.recorder) {
+            (Some(replay), _) => replay.answer(state, &call, request.uri.path(), body),
+            (None, Some(recorder)) => {
+                recorder.answer(&call, request, body, state.calls.open()).await
+            }
+            (None, None) => runtime::answer(state, call, &request.headers, body).await,
         },
         Operation::Jobs(call) => jobs::answer(state, call, request, body),
         Operation::Provisioned(call) => provisioned::answer(state, call, request, body),

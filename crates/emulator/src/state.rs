@@ -17,6 +17,7 @@ use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::provisioned::Provisioned;
 use crate::recent::Recent;
+use crate::record::Recorder;
 use crate::replay::Replay;
 use crate::settings::Settings;
 use crate::staged::Staged;
@@ -37,6 +38,8 @@ pub(crate) struct State {
     pub(crate) tags: Tags,
     /// What runtime calls are answered with, in place of the model.
     pub(crate) replay: Option<Replay>,
+    /// What runtime calls are forwarded by, in place of the model.
+    pub(crate) recorder: Option<Recorder>,
     /// What speaks in place of the model inside.
     pub(crate) backend: Option<Server>,
     pub(crate) s3: S3Service,
@@ -71,6 +74,7 @@ impl State {
             recent: Recent::default(),
             tags: Tags::default(),
             replay: None,
+            recorder: None,
             backend: None,
             s3,
             root,

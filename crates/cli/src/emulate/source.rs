@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use emulator::{Backend, Builder, Emulator, Replayed, UrlError};
+use emulator::{Backend, Builder, Emulator, Replayed, Upstream, UrlError};
 
 use super::environment;
 
@@ -16,6 +16,14 @@ pub(super) struct Source {
     /// its key is taken from OPENAI_API_KEY
     #[arg(long, value_name = "KIND=URL", value_parser = model_server, conflicts_with = "output_tokens")]
     backend: Option<ModelServer>,
+    /// Forward runtime calls to --upstream and record each exchange in this folder, as --replay
+    /// reads it
+    #[arg(long, value_name = "DIR", requires = "upstream", conflicts_with_all = ["replay", "backend"])]
+    record: Option<PathBuf>,
+    /// The service to record, such as https://bedrock-runtime.us-east-1.amazonaws.com; called with
+    /// AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and those that go with it
+    #[arg(long, value_name = "URL", requires = "record", value_parser = upstream)]
+    upstream: Option<Service>,
     /// Name of the model on that server [default: the Bedrock id without a region's prefix]
     #[arg(long, value_name = "NAME", requires = "backend")]
     backend_model: Option<String>,
@@ -26,6 +34,13 @@ pub(super) struct Source {
 struct ModelServer {
     url: String,
     backend: Backend,
+}
+
+/// The service to record, as an option names it.
+#[derive(Clone, Debug)]
+struct Service {
+    url: String,
+    upstream: Upstream,
 }
 
 /// Why an option names no model server.
@@ -53,6 +68,10 @@ impl Source {
             }
             builder = builder.backend(backend);
         }
+        if let (Some(folder), Some(service)) = (&self.record, &self.upstream) {
+            let upstream = service.upstream.clone();
+            builder = builder.record(folder, environment::prove(upstream));
+        }
         builder
     }
 
@@ -60,6 +79,13 @@ impl Source {
     pub(super) fn remark(&self, emulator: &Emulator) -> Option<String> {
         if let Some(ModelServer { url, .. }) = &self.backend {
             return Some(format!("models are answered by the model server at {url}"));
+        }
+        if let (Some(folder), Some(Service { url, .. })) = (&self.record, &self.upstream) {
+            let folder = folder.display();
+            return Some(format!(
+                "runtime calls are forwarded to {url} and recorded in {folder}, without what \
+                 proves who sent them and without account numbers"
+            ));
         }
         Some(replays(self.replay.as_ref()?, emulator.replayed()?))
     }
@@ -95,6 +121,10 @@ fn model_server(text: &str) -> Result<ModelServer, ModelServerError> {
         backend = backend.model(model);
     }
     Ok(ModelServer { url: url.into(), backend })
+}
+
+fn upstream(text: &str) -> Result<Service, UrlError> {
+    Ok(Service { url: text.into(), upstream: Upstream::new(text)? })
 }
 
 /// How many exchanges that cannot be replayed are named.

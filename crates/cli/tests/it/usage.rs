@@ -50,6 +50,12 @@ fn input_that_cannot_be_sent_is_refused() {
     wrong(&["emulate", "--backend", "http://127.0.0.1:1"], "openai=URL");
     wrong(&["emulate", "--backend", "openai=127.0.0.1:1"], "no address");
     wrong(&["emulate", "--backend-model", "x"], "--backend");
+    wrong(&["emulate", "--record", "x"], "--upstream");
+    wrong(&["emulate", "--upstream", "http://127.0.0.1:1"], "--record");
+    let record = ["emulate", "--record", "x", "--upstream", "http://127.0.0.1:1"];
+    wrong(&[&record[..], &["--replay", "x"]].concat(), "cannot be used with");
+    wrong(&[&record[..], &["--backend", "openai=http://a"]].concat(), "cannot be used with");
+    wrong(&["emulate", "--record", "x", "--upstream", "127.0.0.1"], "no address");
     wrong(&["emulate", "--backend", "openai=http://a", "--replay", "x"], "cannot be used with");
     let ran = run_with_input(&["invoke", "--local", "-m", MODEL], "");
     assert_eq!(ran.code, Some(2), "{ran:?}");

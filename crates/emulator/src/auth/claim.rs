@@ -126,7 +126,7 @@ impl Scope {
 
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 pub(super) const AMZ_DATE: &str = "x-amz-date";
-const SECURITY_TOKEN: &str = "x-amz-security-token";
+pub(super) const SECURITY_TOKEN: &str = "x-amz-security-token";
 /// How far the clocks of client and server may be apart.
 pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How many seconds a presigned URL may last: a week at most.

@@ -48,9 +48,7 @@ impl Hearing {
             if let Some(said) = self.ready.pop_front() {
                 return Some((said, self));
             }
-            if self.reader.is_none() {
-                return None;
-            }
+            self.reader.as_ref()?;
             match clock::within(IDLE, self.body.frame()).await {
                 Some(Some(Ok(frame))) => {
                     self.lines.push(frame.data_ref().map_or(&[][..], |data| data));

@@ -46,7 +46,7 @@ impl Reader {
         if !std::mem::replace(&mut self.begun, true) {
             said.push(Said::Start(self.usage));
         }
-        let choice = &value["choices"][0];
+        let choice = value.pointer("/choices/0").unwrap_or(&Value::Null);
         for message in [&choice["delta"], &choice["message"]] {
             for key in ["reasoning_content", "reasoning"] {
                 self.add(Kind::Reasoning, &message[key], &mut said);
@@ -119,7 +119,8 @@ impl Reader {
         else {
             return;
         };
-        let cached = usage["prompt_tokens_details"]["cached_tokens"].as_u64().unwrap_or(0);
+        let cached = usage.pointer("/prompt_tokens_details/cached_tokens");
+        let cached = cached.and_then(Value::as_u64).unwrap_or(0);
         let input = input.saturating_sub(cached);
         self.usage = Usage { input, output, cache_read: cached, cache_write: 0 };
         self.is_counted = true;

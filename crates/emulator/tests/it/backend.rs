@@ -260,7 +260,7 @@ fn frames(mut bytes: &[u8]) -> Vec<(FrameKind, String, Value)> {
     let mut frames = Vec::new();
     while !bytes.is_empty() {
         let Decoded::Complete { frame, len } = decode(bytes).unwrap() else { panic!("no frame") };
-        let kind = frame.event_type().or(frame.exception_type()).unwrap();
+        let kind = frame.event_type().or_else(|| frame.exception_type()).unwrap();
         let payload = serde_json::from_slice(frame.payload()).unwrap();
         frames.push((frame.kind(), kind.to_owned(), payload));
         bytes = &bytes[len..];

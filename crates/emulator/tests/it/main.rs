@@ -20,6 +20,7 @@ mod lifetime;
 mod limits;
 mod options;
 mod provisioned;
+mod record;
 mod refusals;
 mod replay;
 mod s3;
