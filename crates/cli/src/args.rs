@@ -5,6 +5,8 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use client::ServerModel;
+use emulator::Refill;
 
 use crate::{batch, emulate, invoke, map, payload, quota, stream};
 
@@ -54,6 +56,10 @@ pub(crate) struct Globals {
     /// Percent of --rpm and --tpm to use [default: 85, rising to 98 while nothing is throttled]
     #[arg(long, global = true, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) quota_use: Option<u8>,
+    /// How the service refills --rpm and --tpm: sliding, minute or bucket:SECONDS, which uses all of
+    /// them [default: unknown, with calls spaced evenly]
+    #[arg(long, global = true, value_name = "HOW", value_parser = server_model)]
+    pub(crate) server_model: Option<ServerModel>,
 }
 
 /// What to do.
@@ -116,6 +122,18 @@ fn family_help() -> String {
     format!("Family of the model, where an ARN hides it: {}", names.join(", "))
 }
 
+/// How a service refills its quotas, in the words of `emulate --refill`.
+fn server_model(text: &str) -> Result<ServerModel, String> {
+    match text.parse() {
+        Ok(Refill::Bucket(burst)) => Ok(ServerModel::Bucket { burst }),
+        Ok(Refill::Sliding) => Ok(ServerModel::Sliding),
+        Ok(Refill::Minute) => Ok(ServerModel::ClockMinute),
+        Ok(_) => Ok(ServerModel::Unknown),
+        Err(_) if text == "unknown" => Ok(ServerModel::Unknown),
+        Err(_) => Err("expected unknown, sliding, minute or bucket:SECONDS".to_owned()),
+    }
+}
+
 /// A positive span of time, written in seconds.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let span = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
@@ -151,6 +169,21 @@ mod tests {
     fn a_span_that_is_none_is_refused() {
         for text in ["0", "-1", "NaN", "inf", "1e300", "soon", ""] {
             assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_server_model_is_read_in_the_words_of_the_emulator() {
+        let burst = Duration::from_secs(10);
+        for (text, expected) in [
+            ("unknown", Some(ServerModel::Unknown)),
+            ("sliding", Some(ServerModel::Sliding)),
+            ("minute", Some(ServerModel::ClockMinute)),
+            ("bucket:10", Some(ServerModel::Bucket { burst })),
+            ("bucket", None),
+            ("bucket:0", None),
+        ] {
+            assert_eq!(server_model(text).ok(), expected, "{text}");
         }
     }
 

@@ -62,7 +62,8 @@ impl Session {
         let region = bedrock.region().to_owned();
         // Nobody else shares the local server, so that a minute's worth may go at once.
         let minute = ServerModel::Bucket { burst: Duration::from_secs(60) };
-        let client = client(bedrock, quotas(globals).with_server(minute), globals);
+        let server = globals.server_model.unwrap_or(minute);
+        let client = client(bedrock, quotas(globals).with_server(server), globals);
         Ok(Self { client, emulator: Some(emulator), region })
     }
 
@@ -85,6 +86,7 @@ fn quotas(globals: &Globals) -> Quotas {
     let mut quotas = Quotas::default();
     quotas.requests_per_minute = globals.rpm;
     quotas.tokens_per_minute = globals.tpm;
+    quotas.server = globals.server_model.unwrap_or_default();
     quotas.quota_use = globals.quota_use.map(|percent| u32::from(percent) * 10_000);
     quotas
 }

@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) api: Api,
     call: Call,
     accounting: Accounting,
+    /// Whether the quotas also count input and output apart.
+    counts_apart: bool,
     size: Size,
     most: TokenCounts,
     limiter: Option<Arc<Limiter>>,
@@ -52,6 +54,7 @@ impl Plan {
         let quotas = client.shared.limiters.quotas(model);
         let burndown = quotas.burndown.unwrap_or_else(|| codec::catalog::burndown(model));
         let accounting = Accounting::on_demand(burndown);
+        let counts_apart = quotas.counts_apart();
         let sent = as_sent(model, api, request, &call.body);
         let limiter = client.shared.limiters.limiter(model);
         let size = Size::of(model, &sent);
@@ -63,6 +66,7 @@ impl Plan {
             api,
             call,
             accounting,
+            counts_apart,
             size,
             most,
             limiter,
@@ -86,7 +90,7 @@ impl Plan {
         latest: Option<Moment>,
     ) -> Result<Option<Held>, Error> {
         let Some(limiter) = &self.limiter else { return Ok(None) };
-        let charge = self.accounting.reserve(self.most);
+        let charge = self.charge(|rules| rules.reserve(self.most));
         limiter.acquire(charge, client.options.admission, latest).await.map(Some)
     }
 
@@ -132,7 +136,8 @@ impl Plan {
     /// reserved.
     pub(crate) fn hold(&self, held: &mut Option<Held>, bytes: usize) {
         if let Some(held) = held {
-            held.adjust(self.accounting.hold(self.most, estimate::of_answer(bytes)));
+            let output = estimate::of_answer(bytes);
+            held.adjust(self.charge(|rules| rules.hold(self.most, output)));
         }
     }
 
@@ -145,13 +150,20 @@ impl Plan {
                 let input = usage.input_tokens.saturating_add(cached);
                 limiter.learn(bytes, Tokens::new(input.saturating_sub(self.size.fixed())));
             }
-            held.settle(self.accounting.settle(TokenCounts {
+            let used = TokenCounts {
                 input: Tokens::new(usage.input_tokens),
                 cache_read: Tokens::new(usage.cache_read_input_tokens.unwrap_or_default()),
                 cache_write: Tokens::new(usage.cache_write_input_tokens.unwrap_or_default()),
                 output: Tokens::new(usage.output_tokens),
-            }));
+            };
+            held.settle(self.charge(|rules| rules.settle(used)));
         }
+    }
+
+    /// What a call takes from every limit, by the rules that each of them has.
+    fn charge(&self, of: impl Fn(Accounting) -> Charge) -> Charge {
+        let charge = of(self.accounting);
+        if self.counts_apart { charge.max(of(Accounting::Mantle)) } else { charge }
     }
 }
 

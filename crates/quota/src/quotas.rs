@@ -16,7 +16,13 @@ pub struct Quotas {
     /// Tokens per minute, as Bedrock charges them: input and `max_tokens` when a call begins,
     /// input and output × burn-down when it ends.
     pub tokens_per_minute: Option<NonZeroU64>,
-    /// The same tokens per day of 24 hours, which refill evenly.
+    /// Input tokens per minute, where the service counts input and output apart: input and
+    /// `max_tokens` when a call begins, input when it ends.
+    pub input_tokens_per_minute: Option<NonZeroU64>,
+    /// Output tokens per minute, where the service counts input and output apart: as they come.
+    pub output_tokens_per_minute: Option<NonZeroU64>,
+    /// The tokens of [`tokens_per_minute`](Self::tokens_per_minute) per day of 24 hours, which refill
+    /// evenly.
     pub tokens_per_day: Option<NonZeroU64>,
     /// Requests in flight at a time.
     pub concurrent: Option<NonZeroU64>,
@@ -64,6 +70,20 @@ impl Quotas {
         self
     }
 
+    /// These quotas with this many input tokens per minute, counted apart.
+    #[must_use]
+    pub const fn with_input_tokens_per_minute(mut self, tokens: NonZeroU64) -> Self {
+        self.input_tokens_per_minute = Some(tokens);
+        self
+    }
+
+    /// These quotas with this many output tokens per minute, counted apart.
+    #[must_use]
+    pub const fn with_output_tokens_per_minute(mut self, tokens: NonZeroU64) -> Self {
+        self.output_tokens_per_minute = Some(tokens);
+        self
+    }
+
     /// These quotas with this many tokens per day.
     #[must_use]
     pub const fn with_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
@@ -99,10 +119,16 @@ impl Quotas {
         self
     }
 
+    /// Whether input and output are counted apart.
+    pub const fn counts_apart(&self) -> bool {
+        self.input_tokens_per_minute.is_some() || self.output_tokens_per_minute.is_some()
+    }
+
     /// Whether nothing is limited.
     pub const fn is_unlimited(&self) -> bool {
         self.requests_per_minute.is_none()
             && self.tokens_per_minute.is_none()
+            && !self.counts_apart()
             && self.tokens_per_day.is_none()
             && self.concurrent.is_none()
     }

@@ -14,6 +14,10 @@ pub struct QuotaSnapshot {
     pub requests_left: Option<u64>,
     /// Tokens left of the quota by the minute; `None` if they are not limited.
     pub tokens_left: Option<u64>,
+    /// Input tokens left, where they are counted apart.
+    pub input_tokens_left: Option<u64>,
+    /// Output tokens left, where they are counted apart.
+    pub output_tokens_left: Option<u64>,
     /// Tokens left of the quota by the day; `None` if they are not limited.
     pub daily_tokens_left: Option<u64>,
     /// Calls that could still be in flight besides; `None` if they are not limited.
@@ -68,6 +72,8 @@ impl Limiter {
         QuotaSnapshot {
             requests_left: admission.left(now, Kind::Requests),
             tokens_left: admission.left(now, Kind::Tokens),
+            input_tokens_left: admission.left(now, Kind::Input),
+            output_tokens_left: admission.left(now, Kind::Output),
             daily_tokens_left: admission.left(now, Kind::DailyTokens),
             concurrent_left: admission.left(now, Kind::Concurrent),
             in_flight: admission.outstanding(),

@@ -169,3 +169,22 @@ fn a_waiter_that_gives_up_holds_nothing_and_blocks_nobody() {
     bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
     assert_eq!(bench.clock.now().as_nanos(), 60_000_000_000);
 }
+
+#[test]
+fn input_and_output_are_counted_apart_where_the_quotas_say_so() {
+    let [input, output] = [1_000, 100].map(|n: u64| n.try_into().unwrap());
+    let bench = bench(
+        Admission::FailFast,
+        quotas(1_000, 1_000_000)
+            .with_input_tokens_per_minute(input)
+            .with_output_tokens_per_minute(output),
+    );
+    bench.run(bench.client.invoke(&nova(), &hello())).unwrap();
+    let quota = bench.client.quota(&nova()).unwrap();
+    assert_eq!(quota.input_tokens_left, Some(1_000 - 5));
+    assert_eq!(quota.output_tokens_left, Some(100 - 7));
+    // A call holds its `max_tokens` in the limit on input.
+    let request = Request::user("hello").with_max_tokens(1_000);
+    let error = bench.run(bench.client.invoke(&nova(), &request)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}

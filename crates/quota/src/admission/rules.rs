@@ -28,7 +28,12 @@ type ByMinute<T> = [Option<T>; 4];
 impl Rules {
     /// These quotas, with nothing taken.
     pub(super) fn new(now: Tick, quotas: &Quotas) -> Self {
-        let by_minute = [quotas.requests_per_minute, quotas.tokens_per_minute, None, None];
+        let by_minute = [
+            quotas.requests_per_minute,
+            quotas.tokens_per_minute,
+            quotas.input_tokens_per_minute,
+            quotas.output_tokens_per_minute,
+        ];
         let mut limits = Limits::unlimited();
         let mut windows = [const { None }; 4];
         let mut most = Charge::MAX;
