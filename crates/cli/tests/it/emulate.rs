@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 
-use crate::support::run::{Ran, bare, finish, interrupt, json_lines};
+use crate::support::run::{Ran, bare, finish, interrupt, json_lines, outcrop};
 use crate::support::wire::MODEL;
 
 /// A running `outcrop emulate`, and what it exports.
@@ -56,6 +56,27 @@ fn the_exports_are_all_that_a_client_needs() {
     let ran = finish(command.spawn().unwrap());
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stdout.contains("The kettle is on."));
+}
+
+#[test]
+fn calls_are_signed_with_the_keys_that_are_set_unless_any_may_call() {
+    let keys = ["--access-key", "AKIDEXAMPLE", "--secret-key", "the-secret-key"];
+    let ask = |emulate: &Emulate, exports: usize| {
+        let mut command = outcrop(&["invoke", "-m", MODEL, "hi", "--output", "json"]);
+        command.envs(emulate.exports.iter().take(exports).cloned());
+        finish(command.spawn().unwrap())
+    };
+    let emulate = Emulate::start(&keys);
+    assert_eq!(ask(&emulate, 5).code, Some(0));
+    let refused = ask(&emulate, 3);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let message = refused.error()["message"].to_string();
+    assert!(
+        message.contains("The security token included in the request is invalid."),
+        "{message}"
+    );
+    let open = Emulate::start(&[keys.as_slice(), &["--auth", "any"]].concat());
+    assert_eq!(ask(&open, 3).code, Some(0));
 }
 
 #[test]
