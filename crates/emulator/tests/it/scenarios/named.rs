@@ -141,7 +141,7 @@ async fn some_are_refused_for_ever() {
 }
 
 #[tokio::test]
-async fn one_call_in_five_goes_wrong_in_the_same_way_every_time() {
+async fn one_call_in_seven_goes_wrong_in_the_same_way_every_time() {
     let run = async || {
         let emulator = named("flaky").await;
         let mut hit = Vec::new();
