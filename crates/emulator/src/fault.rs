@@ -77,6 +77,9 @@ impl Faults {
 
     /// Counts the faults that did strike.
     pub(crate) fn note(&self, hits: &Hits) {
+        if hits.iter().next().is_none() {
+            return;
+        }
         let mut counts = self.counts();
         for hit in hits.iter() {
             if let Some(count) = counts.get_mut(hit.index) {
@@ -102,6 +105,9 @@ impl Faults {
 
     /// Counts a call for every fault that it is meant for, and gives those whose turn it is.
     fn of(&self, call: &Call<'_>, wanted: impl Fn(Stage) -> bool) -> Hits {
+        if self.scenario.rules().is_empty() {
+            return Hits::default();
+        }
         let mut counts = self.counts();
         let rules = self.scenario.rules().iter().zip(counts.iter_mut()).enumerate();
         let hits = rules.filter_map(|(index, (rule, count))| {

@@ -59,6 +59,7 @@ struct Cutting {
 impl Edit for Cutting {
     fn frame(&mut self, frame: Bytes, out: &mut Out) -> Flow {
         let Some(mut event) = Event::read(&frame) else {
+            self.release(out);
             out.push_back(frame);
             return Flow::Go;
         };
