@@ -24,6 +24,11 @@ def request(text, **options):
     return {"model": common.CLAUDE, "max_tokens": 500, "messages": messages, **options}
 
 
+def streamed(model):
+    with client().messages.stream(**request("hello", model=model)) as events:
+        return events.get_final_message()
+
+
 TOOL = {"name": "get_weather", "input_schema": common.WEATHER_SCHEMA}
 
 
@@ -77,6 +82,20 @@ def reasoning():
     first, last = message.content[0], message.content[-1]
     assert first.type == "thinking" and first.thinking and first.signature, first
     assert last.type == "text" and "hello" in last.text, last
+
+
+@checks
+def cut_stream():
+    # It ends without an error; only the missing reason tells.
+    message = streamed(common.CLAUDE_CUT)
+    assert "hello" in message.content[0].text and message.stop_reason is None, message
+
+
+@checks
+def throttled_stream():
+    error = raised(anthropic.APIStatusError, lambda: streamed(common.CLAUDE_THROTTLED))
+    assert "throttling" in repr(error.body) + str(error), error
+    return f"{type(error).__name__}: {error}"
 
 
 @checks

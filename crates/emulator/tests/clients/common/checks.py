@@ -23,6 +23,8 @@ UNKNOWN_EVENT = "meta.llama3-70b-instruct-v1:0"
 CUT_BEFORE_STOP = "mistral.mistral-7b-instruct-v0:2"
 ONE_BYTE_CHUNKS = "mistral.mixtral-8x7b-instruct-v0:1"
 THROTTLED_MID_STREAM = "mistral.mistral-large-2402-v1:0"
+CLAUDE_CUT = "anthropic.claude-3-haiku-20240307-v1:0"
+CLAUDE_THROTTLED = "anthropic.claude-3-sonnet-20240229-v1:0"
 
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 REGION = os.environ["AWS_REGION"]

@@ -1,7 +1,8 @@
 """langchain-aws: chat models by way of Converse and of Claude's own format, and embeddings."""
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.eventstream import ChecksumMismatch
+from botocore.exceptions import ClientError, EventStreamError
 from langchain_aws import BedrockEmbeddings, ChatBedrock, ChatBedrockConverse
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import tool
@@ -69,6 +70,36 @@ def tool_call():
 
 
 @checks
+def bad_checksum():
+    return str(raised(ChecksumMismatch, lambda: streamed(common.BAD_CHECKSUM)))
+
+
+@checks
+def unknown_event():
+    assert "hello" in streamed(common.UNKNOWN_EVENT)
+
+
+@checks
+def cut_stream():
+    # It alone among these clients says that the message has no end.
+    error = raised(Exception, lambda: streamed(common.CUT_BEFORE_STOP))
+    assert "messageStop" in str(error), error
+    return str(error)
+
+
+@checks
+def one_byte_chunks():
+    assert "hello" in streamed(common.ONE_BYTE_CHUNKS)
+
+
+@checks
+def throttled_stream():
+    error = raised(EventStreamError, lambda: streamed(common.THROTTLED_MID_STREAM))
+    assert error.response["Error"]["Code"] == "throttlingException", error.response
+    return str(error)
+
+
+@checks
 def throttle():
     model = conversing(common.NOVA_ONE_A_MINUTE)
     model.invoke("hello")
@@ -92,6 +123,11 @@ def embeddings():
     vectors = model.embed_documents(["one red brick", "two red bricks"])
     assert [len(vector) for vector in vectors] == [1024, 1024], [len(v) for v in vectors]
     assert len(model.embed_query("one")) == 1024
+
+
+def streamed(model):
+    """The text of a stream."""
+    return "".join(chunk.text for chunk in conversing(model).stream("hello"))
 
 
 def code(expected, call):

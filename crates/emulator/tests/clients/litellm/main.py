@@ -8,6 +8,7 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import json
 
 import litellm
+from litellm.exceptions import MidStreamFallbackError
 
 import checks as common
 from checks import Checks, Spread, raised
@@ -38,6 +39,17 @@ def collect(model, text):
     assert text in said, said
     assert chunks[-1].choices[0].finish_reason == "stop", chunks[-1]
     return spread.assert_spread()
+
+
+def streamed(model):
+    """The text of a stream, the reason of its end, and its usage."""
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    chunks = list(complete(f"bedrock/converse/{model}", "hello", **options))
+    choices = [chunk.choices[0] for chunk in chunks if chunk.choices]
+    text = "".join(choice.delta.content or "" for choice in choices)
+    reasons = [choice.finish_reason for choice in choices if choice.finish_reason]
+    usages = [chunk.usage for chunk in chunks if getattr(chunk, "usage", None)]
+    return text, reasons[-1] if reasons else None, usages[-1] if usages else None
 
 
 @checks
@@ -74,6 +86,38 @@ def tool_call():
     assert call.name == "get_weather", call
     assert json.loads(call.arguments) == {"city": "Paris"}, call
     assert reply.choices[0].finish_reason == "tool_calls", reply
+
+
+@checks
+def bad_checksum():
+    error = raised(MidStreamFallbackError, lambda: streamed(common.BAD_CHECKSUM))
+    assert "Checksum mismatch" in str(error), error
+
+
+@checks
+def unknown_event():
+    text, reason, usage = streamed(common.UNKNOWN_EVENT)
+    assert "hello" in text and reason == "stop" and usage.total_tokens > 0, (text, reason, usage)
+
+
+@checks
+def cut_stream():
+    # It makes up an end and a usage that nobody has sent.
+    text, reason, usage = streamed(common.CUT_BEFORE_STOP)
+    assert "hello" in text and reason == "stop", (text, reason)
+    return f"{reason}, {usage.total_tokens} tokens"
+
+
+@checks
+def one_byte_chunks():
+    text, reason, _usage = streamed(common.ONE_BYTE_CHUNKS)
+    assert "hello" in text and reason == "stop", (text, reason)
+
+
+@checks
+def throttled_stream():
+    error = raised(MidStreamFallbackError, lambda: streamed(common.THROTTLED_MID_STREAM))
+    assert "RateLimitError" in str(error), error
 
 
 @checks
