@@ -21,11 +21,20 @@ pub(crate) struct Session {
 impl Session {
     /// Starts what the global options ask for; `region` is used where nothing else names one.
     pub(crate) async fn open(globals: &Globals, region: Option<&str>) -> Result<Self, Error> {
+        Self::open_or(globals, region, Emulator::builder()).await
+    }
+
+    /// The same, with this as the local server where one is asked for.
+    pub(crate) async fn open_or(
+        globals: &Globals,
+        region: Option<&str>,
+        emulator: emulator::Builder,
+    ) -> Result<Self, Error> {
         if globals.local && globals.endpoint_url.is_some() {
             return Err(Error::TwoEndpoints);
         }
         if globals.local {
-            return Self::local(Emulator::builder().start().await?, globals).await;
+            return Self::local(emulator.start().await?, globals).await;
         }
         let mut bedrock = Bedrock::builder();
         if let Some(url) = &globals.endpoint_url {

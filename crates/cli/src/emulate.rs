@@ -59,7 +59,7 @@ pub(crate) struct Args {
     /// Make every answer this many tokens long, within the limit of its request
     #[arg(long, value_name = "N")]
     output_tokens: Option<NonZeroU64>,
-    /// Stretch the delays of a batch job's life by this factor; 0 leaves them out
+    /// Stretch the delays of batch jobs and provisioned throughputs by this factor; 0 leaves them out
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     time_scale: f64,
     /// What becomes of calls to a model whose life has ended

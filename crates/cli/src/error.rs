@@ -35,6 +35,8 @@ pub(crate) enum Error {
     Line { line: u64, what: String },
     #[error("{path} is no job handle: {what}")]
     Handle { path: PathBuf, what: String },
+    #[error("a batch job needs at least {min} records, and there are {records}")]
+    TooFewRecords { records: u64, min: u64 },
     #[error("{name} holds no records")]
     NoRecords { name: String },
     /// The records are not those that were sent.
@@ -154,6 +156,7 @@ impl Error {
             | Self::Line { .. }
             | Self::Handle { .. }
             | Self::NoRecords { .. }
+            | Self::TooFewRecords { .. }
             | Self::Changed { .. }
             | Self::Journal { .. }
             | Self::Limits { .. }
@@ -253,6 +256,10 @@ impl Error {
             Self::Scenario { .. } => "Write the scenario as the page on scenarios shows.",
             Self::NoScenario(_) => "Give one of these names, or a file that is there.",
             Self::Handle { .. } => "Give the file that `outcrop batch submit` wrote.",
+            Self::TooFewRecords { .. } => {
+                "Nothing was uploaded. Run them on demand with `outcrop map`; if the quota is \
+                 lower, say so with --min-records, and set it for `outcrop emulate` with --limits."
+            }
             Self::NoRecords { .. } => "Give a file with one record a line.",
             Self::Changed { .. } => "Restore the records and run it again with --resume.",
             Self::Journal { what, .. } => what.advice(),
@@ -291,6 +298,7 @@ impl Error {
             | Self::Line { .. }
             | Self::Handle { .. }
             | Self::NoRecords { .. }
+            | Self::TooFewRecords { .. }
             | Self::Changed { .. }
             | Self::Journal { .. }
             | Self::Limits { .. }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::task::Poll;
 use std::time::Duration;
 
-use client::batch::{JobHandle, Record};
+use client::batch::{BatchLimits, JobHandle, Record};
+use codec::{ModelRef, catalog};
+use emulator::Emulator;
 use futures_util::{FutureExt, Stream, stream};
 
 use crate::args::Globals;
@@ -50,6 +52,10 @@ pub(crate) struct Order {
     /// Name of the job
     #[arg(long)]
     name: Option<String>,
+    /// Fewest records of a job, where the quota is another than is known of the model; with
+    /// --local it is the local server's quota, too
+    #[arg(long, value_name = "N")]
+    min_records: Option<u64>,
     #[command(flatten)]
     pub(crate) shape: Shape,
 }
@@ -92,7 +98,37 @@ impl Order {
             self.bucket.as_ref().ok_or(Error::NoBucket)?;
             self.role_arn.as_ref().ok_or(Error::NoRole)?;
         }
-        Session::open(globals, model.region()).await
+        let limits = self.limits(&model);
+        self.check_count(limits.min_records)?;
+        let emulator = Emulator::builder().batch_limits(emulator::BatchLimits {
+            min_records: limits.min_records,
+            ..emulator::BatchLimits::default()
+        });
+        Session::open_or(globals, model.region(), emulator).await
+    }
+
+    /// What a job of this model may be.
+    fn limits(&self, model: &ModelRef) -> BatchLimits {
+        let limits = BatchLimits::default();
+        let known = catalog::facts(model).min_batch_records.map(u64::from);
+        limits.with_min_records(self.min_records.or(known).unwrap_or(limits.min_records))
+    }
+
+    /// Refuses too few records before anything is done. A line that is wrong is left to the upload,
+    /// which names it.
+    fn check_count(&self, min: u64) -> Result<(), Error> {
+        if !self.records.is_file() {
+            // What is no plain file can be read once only.
+            return Ok(());
+        }
+        let mut records = 0;
+        for record in Records::open(&self.records, &self.shape)? {
+            records += 1;
+            if record.is_err() || records >= min {
+                return Ok(());
+            }
+        }
+        if records < min { Err(Error::TooFewRecords { records, min }) } else { Ok(()) }
     }
 
     /// Says what to know of the model before the job.
@@ -123,6 +159,7 @@ impl Order {
         let mut batch = session
             .client
             .batch(&model)
+            .limits(self.limits(&model))
             .bucket(self.bucket.as_deref().unwrap_or(LOCAL_BUCKET))
             .prefix(&self.prefix)
             .role_arn(self.role_arn.as_deref().unwrap_or(LOCAL_ROLE));

@@ -141,8 +141,32 @@ fn a_line_that_is_wrong_is_named_and_nothing_is_left() {
     Folder::new(&lines).refused("line 500: ");
     lines[499] = json!({ "recordId": "", "prompt": "x" }).to_string();
     Folder::new(&lines).refused("line 500: ");
-    Folder::new(&prompts(99)).refused("at least 100 records");
-    Folder::new(&[]).refused("at least 100 records");
+}
+
+#[test]
+fn too_few_records_are_refused_before_anything_is_sent_with_what_to_do() {
+    for (count, said) in [(99, "and there are 99"), (0, "and there are 0")] {
+        let folder = Folder::new(&prompts(count));
+        folder.refused("at least 100 records");
+        folder.refused(said);
+    }
+    // Nobody listens there: the refusal needs no service.
+    let url = ["--endpoint-url", "http://127.0.0.1:9", "--region", "us-east-1"];
+    let place = ["--bucket", "my-bucket", "--role-arn", ROLE];
+    let ran = Folder::new(&prompts(99)).run(&[&url[..], &place].concat());
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    for advice in ["`outcrop map`", "--min-records"] {
+        assert!(ran.stderr.contains(advice), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_lower_quota_is_said_by_an_option() {
+    let folder = Folder::new(&prompts(3));
+    let ran = folder.run(&["--local", "--min-records", "3"]);
+    assert_eq!((ran.code, folder.out().len()), (Some(0), 3), "{ran:?}");
+    let ran = Folder::new(&prompts(3)).run(&["--local", "--min-records", "4"]);
+    assert!(ran.stderr.contains("at least 4 records, and there are 3"), "{ran:?}");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn the_limit_of_tokens_and_the_stop_text_are_obeyed() {
         assert_eq!(ran.lines()[0]["stopReason"], "max_tokens", "{ran:?}");
         assert_eq!(ran.lines()[0]["usage"]["outputTokens"], 3, "{ran:?}");
     }
-    let line = ["invoke", "--local", "-m", MODELS[0], "alpha beta gamma delta epsilon"];
+    let line = ["invoke", "--local", "-m", MODELS[1], "alpha beta gamma delta epsilon"];
     let ran = run(&[line.as_slice(), &["--max-tokens", "3"]].concat());
     assert!(ran.stderr.contains("--max-tokens"), "{ran:?}");
     let ran = run(&[line.as_slice(), &["--stop", "gamma"]].concat());
