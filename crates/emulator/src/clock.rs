@@ -28,7 +28,10 @@ pub(crate) fn system() -> std::time::SystemTime {
 
 /// Waits until `at`; a time that has passed does not wait.
 pub(crate) async fn sleep_until(at: Instant) {
-    tokio::time::sleep_until(at).await;
+    // The runtime's timers count whole milliseconds, and would let a time just passed wait for one.
+    if at > now() {
+        tokio::time::sleep_until(at).await;
+    }
 }
 
 /// Waits for `time`.

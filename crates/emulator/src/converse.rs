@@ -60,6 +60,10 @@ impl Wire for Converse {
         }
     }
 
+    fn repeats(&self) -> bool {
+        true
+    }
+
     fn close(&self, last: &mut Value, metrics: &Metrics) {
         set(last, "metrics", json!({ "latencyMs": metrics.latency_ms }));
     }
@@ -69,14 +73,14 @@ impl Wire for Converse {
 fn content(part: &Part, index: u64, meta: &Meta) -> Option<Value> {
     match part {
         Part::Reasoning(pieces) => {
-            let mut text = json!({ "text": pieces.concat() });
+            let mut text = json!({ "text": pieces.text() });
             if signs(meta) {
                 set(&mut text, "signature", signature(meta));
             }
             Some(json!({ "reasoningContent": { "reasoningText": text } }))
         }
         Part::Text(pieces) if pieces.is_empty() => None,
-        Part::Text(pieces) => Some(json!({ "text": pieces.concat() })),
+        Part::Text(pieces) => Some(json!({ "text": pieces.text() })),
         Part::ToolUse { name, pieces, .. } => {
             let input = arguments(pieces);
             let id = tool_use_id(meta, index);

@@ -70,6 +70,7 @@ mod single;
 mod staged;
 mod state;
 mod tags;
+mod template;
 mod vector;
 mod wire;
 

@@ -18,6 +18,9 @@ pub(crate) struct Ending {
 /// Notes a call to a model whose life has ended or ends within half a year, or refuses it where
 /// it has ended.
 pub(crate) fn check(model_id: &str, settings: &Settings) -> Result<Option<Ending>, Refusal> {
+    if !ends(model_id) {
+        return Ok(None);
+    }
     let Some(ending) = settings.today.or_else(today).and_then(|today| ending(model_id, today))
     else {
         return Ok(None);
@@ -42,6 +45,12 @@ pub(crate) fn warn(headers: &mut HeaderMap, Ending { on, past }: Ending) {
         WARNING,
         &format!("299 outcrop \"the model {word} the end of its life on {on}\""),
     );
+}
+
+/// Whether an end is known at all. For most models none is, whatever the day.
+fn ends(model_id: &str) -> bool {
+    let model = ModelRef::parse(model_id).ok();
+    model.is_some_and(|model| catalog::facts(&model).end_of_life.is_some())
 }
 
 /// The end of a model's life as the catalogue tells it `today`.

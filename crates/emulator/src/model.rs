@@ -7,6 +7,7 @@
 mod answer;
 mod echo;
 mod filler;
+mod pieces;
 mod reason;
 mod summary;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tools;
 use serde_json::Value;
 
 pub(crate) use self::answer::{Answer, Part, Stop, Usage, arguments};
+pub(crate) use self::pieces::Pieces;
 
 /// What the model is given.
 #[derive(Debug, Clone, Default)]
@@ -99,7 +101,7 @@ fn speak(prompt: &Prompt, length: Option<u64>, left: &mut u64, parts: &mut Vec<P
 }
 
 /// The pieces of `text` up to the limit or a stop sequence, whichever comes first.
-fn say(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Vec<String>, Stop) {
+fn say(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Pieces, Stop) {
     let limit = usize::try_from(max_tokens).unwrap_or(usize::MAX);
     let said: usize = tokens::pieces(text).take(limit).map(str::len).sum();
     let said = text.get(..said).unwrap_or(text);
@@ -113,5 +115,5 @@ fn say(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Vec<String>, 
         None if said.len() < text.len() => (said, Stop::MaxTokens),
         None => (said, Stop::EndTurn),
     };
-    (tokens::pieces(said).map(Into::into).collect(), stop)
+    (tokens::pieces(said).collect(), stop)
 }

@@ -41,6 +41,10 @@ pub(crate) fn read(request: &Request, last_turn: impl Fn(&str) -> &str, default:
 /// The order is that of the service: tools, the system prompt, messages.
 fn weigh(request: &Request) -> (u64, Vec<(u64, u64)>) {
     let (mut tokens, mut points) = (0, Vec::new());
+    if is_plain(request) {
+        let texts = request.messages.iter().flat_map(|message| &message.content);
+        return (texts.chain(&request.system).flat_map(Block::texts).map(count).sum(), points);
+    }
     let mut digest = DefaultHasher::new();
     let mut add = |part: &Value, digest: &mut DefaultHasher, is_point: bool| {
         if is_point {
@@ -66,6 +70,13 @@ fn weigh(request: &Request) -> (u64, Vec<(u64, u64)>) {
         }
     }
     (tokens, points)
+}
+
+/// Whether a request holds nothing but text, as most do, so that nothing of it is cached.
+fn is_plain(request: &Request) -> bool {
+    let blocks = request.messages.iter().flat_map(|message| &message.content);
+    let text = |block: &Block| matches!(block, Block::Text(text) if text.extra.is_empty());
+    request.tools.is_none() && blocks.chain(&request.system).all(text)
 }
 
 /// Whether the request asks for reasoning, in the words of any family.

@@ -18,6 +18,11 @@ pub(crate) trait Wire: Sync {
         false
     }
 
+    /// Whether each piece of a block makes one event, and these differ by their text alone.
+    fn repeats(&self) -> bool {
+        false
+    }
+
     /// Whether the counters of this form include cached tokens.
     fn caches(&self) -> bool {
         false
@@ -124,6 +129,17 @@ impl Chunk {
 pub(crate) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
     if let Value::Object(members) = object {
         members.insert(key.into(), value.into());
+    }
+}
+
+/// Adds a member behind the others to a JSON object that is written out. Key and text are plain:
+/// nothing in them is written otherwise in JSON.
+pub(crate) fn add(object: &mut String, key: &str, text: &str) {
+    if object.pop() == Some('}') {
+        let comma = if object.ends_with('{') { "" } else { "," };
+        for part in [comma, "\"", key, "\":\"", text, "\"}"] {
+            object.push_str(part);
+        }
     }
 }
 

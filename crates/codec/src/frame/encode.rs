@@ -29,7 +29,7 @@ use super::prelude::OVERHEAD;
 /// # Ok::<(), outcrop_codec::frame::FrameError>(())
 /// ```
 pub fn encode(headers: &[(&str, HeaderValue<'_>)], payload: &[u8]) -> Result<Vec<u8>, FrameError> {
-    let mut section = Vec::new();
+    let mut section = Vec::with_capacity(headers.len() * USUAL_HEADER);
     for (name, value) in headers {
         header::write(name, value, &mut section)?;
     }
@@ -56,3 +56,6 @@ fn put_checksum(frame: &mut Vec<u8>) {
     let checksum = crc32fast::hash(frame);
     frame.extend_from_slice(&checksum.to_be_bytes());
 }
+
+/// About how long a header is that Bedrock writes.
+const USUAL_HEADER: usize = 32;

@@ -66,9 +66,9 @@ impl Wire for Aloud {
 /// A part as it stands in the text.
 fn whole(answer: &Answer, part: &Part) -> String {
     match part {
-        Part::Reasoning(pieces) if closes(answer) => pieces.concat() + CLOSE,
+        Part::Reasoning(pieces) if closes(answer) => format!("{}{CLOSE}", pieces.text()),
         Part::Reasoning(pieces) | Part::Text(pieces) | Part::ToolUse { pieces, .. } => {
-            pieces.concat()
+            pieces.text().to_owned()
         }
     }
 }

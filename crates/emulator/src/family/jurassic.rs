@@ -50,11 +50,11 @@ impl Family for Jurassic {
 impl Wire for Jurassic {
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
         let prompt = meta.echo.as_str().unwrap_or_default();
-        let said = answer.parts.iter().flat_map(|part| match part {
-            Part::Text(pieces) => pieces.as_slice(),
-            _ => &[],
+        let said = answer.parts.iter().filter_map(|part| match part {
+            Part::Text(pieces) => Some(pieces.iter()),
+            _ => None,
         });
-        let data = json!({ "text": answer.text(), "tokens": tokens(said.map(String::as_str)) });
+        let data = json!({ "text": answer.text(), "tokens": tokens(said.flatten()) });
         let mut finish = json!({ "reason": reason(&answer.stop) });
         if let (Stop::MaxTokens, Value::Object(members)) = (&answer.stop, &mut finish) {
             members.insert("length".into(), answer.usage.output.into());

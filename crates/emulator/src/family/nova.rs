@@ -45,11 +45,11 @@ impl Wire for Nova {
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
         let content = (0..).zip(&answer.parts).filter_map(|(index, part)| match part {
             Part::Reasoning(pieces) => {
-                let text = json!({ "text": pieces.concat(), "signature": signature(meta) });
+                let text = json!({ "text": pieces.text(), "signature": signature(meta) });
                 Some(json!({ "reasoningContent": { "reasoningText": text } }))
             }
             Part::Text(pieces) if pieces.is_empty() => None,
-            Part::Text(pieces) => Some(json!({ "text": pieces.concat() })),
+            Part::Text(pieces) => Some(json!({ "text": pieces.text() })),
             Part::ToolUse { name, pieces, .. } => {
                 let (id, input) = (call_id(meta, index), arguments(pieces));
                 Some(json!({ "toolUse": { "toolUseId": id, "name": name, "input": input } }))
@@ -91,7 +91,7 @@ impl Wire for Nova {
             }
             // The arguments of a tool come whole, as far as the limit lets them.
             Step::Close(Part::ToolUse { pieces, .. }) => {
-                let input = json!({ "toolUse": { "input": pieces.concat() } });
+                let input = json!({ "toolUse": { "input": pieces.text() } });
                 vec![delta(before, input), block_stop(before)]
             }
             Step::End(answer) => {

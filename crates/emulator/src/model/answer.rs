@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::pieces::Pieces;
+
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
@@ -23,12 +25,12 @@ pub(crate) struct Usage {
 /// One block of an answer. A piece is one token.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Part {
-    Reasoning(Vec<String>),
-    Text(Vec<String>),
+    Reasoning(Pieces),
+    Text(Pieces),
     ToolUse {
         name: String,
         /// The JSON text of the arguments.
-        pieces: Vec<String>,
+        pieces: Pieces,
         /// The limit came before its end.
         cut: bool,
     },
@@ -54,16 +56,16 @@ impl Answer {
     /// Its text, without reasoning and calls.
     pub(crate) fn text(&self) -> String {
         let texts = self.parts.iter().filter_map(|part| match part {
-            Part::Text(pieces) => Some(pieces.concat()),
+            Part::Text(pieces) => Some(pieces.text()),
             _ => None,
         });
         texts.collect()
     }
 
     /// Its reasoning, if there is any.
-    pub(crate) fn reasoning(&self) -> Option<String> {
+    pub(crate) fn reasoning(&self) -> Option<&str> {
         self.parts.iter().find_map(|part| match part {
-            Part::Reasoning(pieces) => Some(pieces.concat()),
+            Part::Reasoning(pieces) => Some(pieces.text()),
             _ => None,
         })
     }
@@ -71,7 +73,7 @@ impl Answer {
     /// The last piece of its text, for families that send it with the end.
     pub(crate) fn last_piece(&self) -> &str {
         match self.parts.last() {
-            Some(Part::Text(pieces)) => pieces.last().map_or("", String::as_str),
+            Some(Part::Text(pieces)) => pieces.iter().next_back().unwrap_or_default(),
             _ => "",
         }
     }
@@ -79,18 +81,20 @@ impl Answer {
 
 impl Part {
     /// Takes its pieces out.
-    pub(crate) fn take_pieces(&mut self) -> Vec<String> {
+    pub(crate) fn take_pieces(&mut self) -> Pieces {
         std::mem::take(self.pieces())
     }
 
     /// Adds a piece.
-    pub(crate) fn push(&mut self, piece: String) {
+    pub(crate) fn push(&mut self, piece: &str) {
         self.pieces().push(piece);
     }
 
     /// Adds what may be missing at the end of an answer, which the limit may have cut.
-    pub(crate) fn end(&mut self, last: Option<String>, is_cut: bool) {
-        self.pieces().extend(last);
+    pub(crate) fn end(&mut self, last: Option<&str>, is_cut: bool) {
+        if let Some(last) = last {
+            self.push(last);
+        }
         if let Self::ToolUse { cut, .. } = self {
             *cut |= is_cut;
         }
@@ -100,7 +104,7 @@ impl Part {
         matches!(self, Self::ToolUse { .. })
     }
 
-    const fn pieces(&mut self) -> &mut Vec<String> {
+    const fn pieces(&mut self) -> &mut Pieces {
         let (Self::Reasoning(pieces) | Self::Text(pieces) | Self::ToolUse { pieces, .. }) = self;
         pieces
     }
@@ -120,6 +124,6 @@ impl Usage {
 }
 
 /// The arguments of a call: an empty object where they were cut off, as the service has it.
-pub(crate) fn arguments(pieces: &[String]) -> Value {
-    serde_json::from_str(&pieces.concat()).unwrap_or_else(|_| json!({}))
+pub(crate) fn arguments(pieces: &Pieces) -> Value {
+    serde_json::from_str(pieces.text()).unwrap_or_else(|_| json!({}))
 }

@@ -146,7 +146,7 @@ fn is_message(id: &str) -> bool {
 
 /// An answer of one text.
 fn message(text: &str, usage: Usage) -> Answer {
-    let pieces = tokens::pieces(text).map(Into::into).collect();
+    let pieces = tokens::pieces(text).collect();
     Answer { parts: vec![Part::Text(pieces)], stop: Stop::EndTurn, usage }
 }
 

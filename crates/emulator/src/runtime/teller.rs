@@ -50,6 +50,22 @@ impl Teller {
         }
     }
 
+    /// The event of a piece of the last block that has this text, if all others are like it.
+    pub(super) fn pattern(&self, text: &str) -> Option<Chunk> {
+        let part = self.answer.parts.last().filter(|_| self.wire.repeats())?;
+        self.wire.step(Step::Piece(part, text), self.at, &self.meta).pop()
+    }
+
+    /// Notes a piece whose event is known. It is not if something comes before it.
+    pub(super) fn note(&mut self, text: &str) -> bool {
+        if let Some(part) = self.answer.parts.last_mut().filter(|_| self.open) {
+            self.at.tokens += 1;
+            part.push(text);
+            return true;
+        }
+        false
+    }
+
     fn begin(&mut self, part: Part) -> Vec<Chunk> {
         let mut chunks = match self.kept.take() {
             Some(text) => self.say(text),
@@ -74,14 +90,14 @@ impl Teller {
         self.at.tokens += 1;
         if let Some(part) = self.answer.parts.last_mut() {
             chunks.extend(self.wire.step(Step::Piece(part, &text), self.at, &self.meta));
-            part.push(text);
+            part.push(&text);
         }
         chunks
     }
 
     fn end(&mut self, stop: Stop, usage: Usage) -> Vec<Chunk> {
         if let Some(part) = self.answer.parts.last_mut() {
-            part.end(self.kept.take(), stop == Stop::MaxTokens);
+            part.end(self.kept.take().as_deref(), stop == Stop::MaxTokens);
         }
         self.at.tokens = usage.output;
         let mut chunks = self.close();

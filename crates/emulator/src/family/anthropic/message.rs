@@ -11,10 +11,10 @@ impl Wire for Message {
     fn reply(&self, answer: &Answer, meta: &Meta) -> Value {
         let content = (0..).zip(&answer.parts).filter_map(|(index, part)| match part {
             Part::Reasoning(pieces) => Some(json!({
-                "type": "thinking", "thinking": pieces.concat(), "signature": signature(meta),
+                "type": "thinking", "thinking": pieces.text(), "signature": signature(meta),
             })),
             Part::Text(pieces) if pieces.is_empty() => None,
-            Part::Text(pieces) => Some(json!({ "type": "text", "text": pieces.concat() })),
+            Part::Text(pieces) => Some(json!({ "type": "text", "text": pieces.text() })),
             Part::ToolUse { name, pieces, .. } => Some(json!({
                 "type": "tool_use", "id": tool_id(meta, index), "name": name,
                 "input": arguments(pieces),
@@ -74,6 +74,10 @@ impl Wire for Message {
                 vec![Chunk::native(end), Chunk::native(json!({ "type": "message_stop" }))]
             }
         }
+    }
+
+    fn repeats(&self) -> bool {
+        true
     }
 
     fn caches(&self) -> bool {

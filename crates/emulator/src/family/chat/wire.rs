@@ -44,7 +44,7 @@ impl Wire for Chat {
         let mut content = answer.text();
         let mut message = json!({ "role": "assistant" });
         match (answer.reasoning(), self.thoughts) {
-            (Some(thought), Thoughts::InText) => content = format!("{}{content}", marked(&thought)),
+            (Some(thought), Thoughts::InText) => content = format!("{}{content}", marked(thought)),
             (Some(thought), Thoughts::Beside) => set(&mut message, "reasoning_content", thought),
             (None, _) => {}
         }
@@ -89,6 +89,10 @@ impl Wire for Chat {
         }
         vec![Chunk::native(body)]
     }
+
+    fn repeats(&self) -> bool {
+        true
+    }
 }
 
 impl Chat {
@@ -131,7 +135,7 @@ fn marked(thought: &str) -> String {
 
 fn call(part: &Part, index: u64, meta: &Meta) -> Option<Value> {
     let Part::ToolUse { name, pieces, .. } = part else { return None };
-    let function = json!({ "name": name, "arguments": pieces.concat() });
+    let function = json!({ "name": name, "arguments": pieces.text() });
     Some(json!({ "id": tool_id(meta, index), "type": "function", "function": function }))
 }
 

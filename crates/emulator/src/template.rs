@@ -1,0 +1,69 @@
+//! JSON that is written many times with another text in one place.
+
+use serde_json::Value;
+
+/// The JSON before and behind the place of the text.
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    head: String,
+    tail: String,
+}
+
+impl Template {
+    /// A template of JSON in which [`MARK`] stands for the text, in one string, as a whole or as a
+    /// part of it.
+    pub(crate) fn new(value: &Value) -> Self {
+        let json = value.to_string();
+        let (head, tail) = json.split_once(MARK_IN_JSON).unwrap_or((&json, ""));
+        Self { head: head.into(), tail: tail.into() }
+    }
+
+    /// The JSON with this text in its place.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        let mut json =
+            String::with_capacity(self.head.len() + text.len() + self.tail.len() + SPARE);
+        json.push_str(&self.head);
+        if text.bytes().all(is_plain) {
+            json.push_str(text);
+        } else {
+            let quoted = Value::from(text).to_string();
+            let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            json.push_str(inner.unwrap_or_default());
+        }
+        json.push_str(&self.tail);
+        json
+    }
+}
+
+/// Whether a byte stands in a JSON string as it is.
+const fn is_plain(byte: u8) -> bool {
+    byte >= b' ' && byte != b'"' && byte != b'\\'
+}
+
+/// A character that no request, model or id brings.
+pub(crate) const MARK: &str = "\u{1}";
+const MARK_IN_JSON: &str = "\\u0001";
+/// Room for the padding.
+const SPARE: usize = 80;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_filled_in_is_what_would_have_been_written(text in any::<String>()) {
+            let write = |text: &str| json!({ "a": [1, { "b": text }], "c": "d" });
+            prop_assert_eq!(Template::new(&write(MARK)).fill(&text), write(&text).to_string());
+        }
+
+        #[test]
+        fn the_text_may_be_a_part_of_a_string(text in any::<String>()) {
+            let write = |text: &str| json!({ "a": format!("<b>{text}</b>") });
+            prop_assert_eq!(Template::new(&write(MARK)).fill(&text), write(&text).to_string());
+        }
+    }
+}
