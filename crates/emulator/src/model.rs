@@ -103,17 +103,19 @@ fn speak(prompt: &Prompt, length: Option<u64>, left: &mut u64, parts: &mut Vec<P
 /// The pieces of `text` up to the limit or a stop sequence, whichever comes first.
 fn say(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Pieces, Stop) {
     let limit = usize::try_from(max_tokens).unwrap_or(usize::MAX);
-    let said: usize = tokens::pieces(text).take(limit).map(str::len).sum();
-    let said = text.get(..said).unwrap_or(text);
+    let pieces: Pieces = tokens::pieces(text).take(limit).collect();
+    let said = pieces.text();
     let sequence = stop_sequences
         .iter()
         .filter(|sequence| !sequence.is_empty())
         .filter_map(|sequence| Some((said.find(sequence.as_str())?, sequence)))
         .min_by_key(|(at, _)| *at);
-    let (said, stop) = match sequence {
-        Some((at, sequence)) => (said.get(..at).unwrap_or(said), Stop::Sequence(sequence.clone())),
-        None if said.len() < text.len() => (said, Stop::MaxTokens),
-        None => (said, Stop::EndTurn),
-    };
-    (tokens::pieces(said).collect(), stop)
+    match sequence {
+        Some((at, sequence)) => {
+            let said = said.get(..at).unwrap_or(said);
+            (tokens::pieces(said).collect(), Stop::Sequence(sequence.clone()))
+        }
+        None if said.len() < text.len() => (pieces, Stop::MaxTokens),
+        None => (pieces, Stop::EndTurn),
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Part, Prompt, Stop, Usage};
+use crate::model::{Part, Pieces, Prompt, Stop, Usage};
 use crate::runtime::Said;
 
 /// What was read so far.
@@ -77,8 +77,8 @@ impl Reader {
         let Some(text) = text.as_str().filter(|text| !text.is_empty()) else { return };
         if self.block != Some(kind) {
             let block = match kind {
-                Kind::Reasoning => Part::Reasoning(Vec::new()),
-                _ => Part::Text(Vec::new()),
+                Kind::Reasoning => Part::Reasoning(Pieces::default()),
+                _ => Part::Text(Pieces::default()),
             };
             said.push(Said::Block(block));
             self.block = Some(kind);
@@ -92,7 +92,7 @@ impl Reader {
         let function = &call["function"];
         if self.block != Some(kind) {
             let name = function["name"].as_str().unwrap_or_default().into();
-            said.push(Said::Block(Part::ToolUse { name, pieces: Vec::new(), cut: false }));
+            said.push(Said::Block(Part::ToolUse { name, pieces: Pieces::default(), cut: false }));
             (self.block, self.called) = (Some(kind), true);
         }
         let arguments = match &function["arguments"] {
@@ -168,10 +168,10 @@ mod tests {
         json!({ "choices": [{ "delta": {}, "finish_reason": reason }] })
     }
 
-    const TEXT: fn() -> Said = || Said::Block(Part::Text(Vec::new()));
+    const TEXT: fn() -> Said = || Said::Block(Part::Text(Pieces::default()));
 
     fn called(name: &str) -> Said {
-        Said::Block(Part::ToolUse { name: name.into(), pieces: Vec::new(), cut: false })
+        Said::Block(Part::ToolUse { name: name.into(), pieces: Pieces::default(), cut: false })
     }
 
     fn counted(output: u64) -> Usage {
@@ -192,7 +192,7 @@ mod tests {
             said,
             [
                 Said::Start(counted(0)),
-                Said::Block(Part::Reasoning(Vec::new())),
+                Said::Block(Part::Reasoning(Pieces::default())),
                 piece("hm"),
                 TEXT(),
                 piece("Hi"),

@@ -78,15 +78,23 @@ pub(crate) async fn try_send(
     Some(read(sender.send_request(request).await.ok()?).await)
 }
 
-/// Sends a request over HTTP/2 without an upgrade and reads the whole answer.
-pub(crate) async fn send_h2(emulator: &Emulator, mut request: Request<Full<Bytes>>) -> Answer {
+/// Sends a request over HTTP/2 without an upgrade and gives the answer as it starts.
+pub(crate) async fn open_h2(
+    emulator: &Emulator,
+    mut request: Request<Full<Bytes>>,
+) -> Response<Incoming> {
     let uri = format!("{}{}", emulator.endpoint_url(), request.uri());
     *request.uri_mut() = uri.parse().unwrap();
     let stream = TcpStream::connect(emulator.address()).await.unwrap();
     let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
     let (mut sender, connection) = handshake.await.unwrap();
     tokio::spawn(connection);
-    read(sender.send_request(request).await.unwrap()).await
+    sender.send_request(request).await.unwrap()
+}
+
+/// Sends a request over HTTP/2 without an upgrade and reads the whole answer.
+pub(crate) async fn send_h2(emulator: &Emulator, request: Request<Full<Bytes>>) -> Answer {
+    read(open_h2(emulator, request).await).await
 }
 
 async fn read(response: Response<Incoming>) -> Answer {

@@ -30,4 +30,5 @@ mod sign;
 mod single;
 mod staged;
 mod tags;
+mod timing;
 mod upstream;
