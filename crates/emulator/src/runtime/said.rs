@@ -53,7 +53,7 @@ pub(crate) async fn collect(mut saying: Saying) -> Result<Answer, Refusal> {
             Said::Block(part) => parts.push(part),
             Said::Piece(text) => {
                 if let Some(part) = parts.last_mut() {
-                    part.push(text);
+                    part.push(&text);
                 }
             }
             Said::End(stop, usage) => {
