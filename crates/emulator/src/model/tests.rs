@@ -53,7 +53,7 @@ fn a_limit_cuts_a_tool_call_inside_its_arguments() {
         panic!("{cut:?}");
     };
     assert_eq!(pieces.len(), 3);
-    assert!(serde_json::from_str::<Value>(&pieces.text()).is_err());
+    assert!(serde_json::from_str::<Value>(pieces.text()).is_err());
 }
 
 #[test]
