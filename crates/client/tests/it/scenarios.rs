@@ -100,6 +100,7 @@ fn counts_in_every_chunk(model: &str) -> bool {
 }
 
 #[track_caller]
+#[expect(clippy::panic, reason = "a test may panic")]
 fn whole(ended: Ended) -> (String, Reply) {
     match ended.unwrap() {
         (text, Outcome::Complete { reply, .. }) => (text, reply),
