@@ -12,4 +12,5 @@ mod s3_uri;
 mod store;
 
 pub(crate) use self::api::answer;
+pub(crate) use self::output::UNFINISHED;
 pub(crate) use self::store::Jobs;

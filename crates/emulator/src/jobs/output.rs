@@ -32,7 +32,7 @@ impl OutputFile {
     /// Starts the object at `place`. `part` names the file that holds it until it is finished.
     pub(super) async fn create(root: &Path, place: &S3Uri, part: &str) -> Result<Self, Failure> {
         check(root, place).await?;
-        let part = root.join(format!(".outcrop-{part}.part"));
+        let part = root.join(format!("{UNFINISHED}{part}.part"));
         let writer = BufWriter::new(File::create(&part).await?);
         Ok(Self { writer, part, target: place.path(root), window: Vec::new(), finished: false })
     }
@@ -94,6 +94,9 @@ impl Drop for OutputFile {
         }
     }
 }
+
+/// What the names of the files begin with that hold results until their object is whole.
+pub(crate) const UNFINISHED: &str = ".outcrop-job-";
 
 /// How many results are shuffled together.
 const WINDOW: usize = 16;

@@ -1,5 +1,6 @@
 //! The operations of S3: those of `s3s-fs`, and what it leaves out.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,11 +8,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::*;
-use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
+use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 
+use super::before::Before;
+use super::folder;
+use crate::jobs::UNFINISHED;
+
 /// Objects as files, with some things added: an upload whose checksum is wrong changes nothing,
-/// open multipart uploads can be listed, a folder is no object, and listings are encoded on request.
+/// open multipart uploads can be listed, a folder is no object, a bucket that holds objects is not
+/// deleted, and listings are encoded on request.
 pub(super) struct Store {
     files: FileSystem,
     root: PathBuf,
@@ -28,6 +34,7 @@ struct Upload {
 impl Store {
     pub(super) fn new(root: &Path) -> Result<Self, s3s_fs::Error> {
         let files = FileSystem::new(root)?;
+        remove_leftovers(root)?;
         Ok(Self { files, root: root.into(), uploads: Mutex::default(), puts: AtomicU64::new(0) })
     }
 
@@ -35,12 +42,15 @@ impl Store {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The file system has folders where S3 has only beginnings of keys.
-    fn is_no_folder(&self, bucket: &str, key: &str) -> S3Result<()> {
-        if self.root.join(bucket).join(key).is_dir() {
-            return Err(worded(S3ErrorCode::NoSuchKey.into()));
-        }
-        Ok(())
+    /// Where the file system has an object.
+    fn path(&self, bucket: &str, key: &str) -> PathBuf {
+        self.root.join(format!("{bucket}/{key}"))
+    }
+
+    /// Whether there is an object of this key. It is not for the file system to say, which takes
+    /// folders for objects.
+    fn holds(&self, bucket: &str, key: &str) -> bool {
+        folder::is_object(&self.path(bucket, key), key)
     }
 
     fn close(&self, upload_id: &str) {
@@ -63,10 +73,6 @@ macro_rules! operations {
 
 operations! {
     copy_object: CopyObjectInput => CopyObjectOutput,
-    create_bucket: CreateBucketInput => CreateBucketOutput,
-    delete_bucket: DeleteBucketInput => DeleteBucketOutput,
-    delete_object: DeleteObjectInput => DeleteObjectOutput,
-    delete_objects: DeleteObjectsInput => DeleteObjectsOutput,
     get_bucket_location: GetBucketLocationInput => GetBucketLocationOutput,
     head_bucket: HeadBucketInput => HeadBucketOutput,
     list_buckets: ListBucketsInput => ListBucketsOutput,
@@ -74,11 +80,82 @@ operations! {
     upload_part: UploadPartInput => UploadPartOutput,
     upload_part_copy: UploadPartCopyInput => UploadPartCopyOutput,
 
+    {async fn create_bucket(
+        &self,
+        request: S3Request<CreateBucketInput>,
+    ) -> S3Result<S3Response<CreateBucketOutput>> {
+        let bucket = &request.input.bucket;
+        if !self.path(bucket, "").is_dir() {
+            return self.files.create_bucket(request).await;
+        }
+        // The oldest region has its own way with a bucket that its owner makes again.
+        if request.region.as_ref().is_none_or(|region| region.as_str() == "us-east-1") {
+            let location = Some(format!("/{bucket}"));
+            return Ok(S3Response::new(CreateBucketOutput { location }));
+        }
+        Err(s3_error!(
+            BucketAlreadyOwnedByYou,
+            "Your previous request to create the named bucket succeeded and you already own it."
+        ))
+    }}
+
+    {async fn delete_bucket(
+        &self,
+        request: S3Request<DeleteBucketInput>,
+    ) -> S3Result<S3Response<DeleteBucketOutput>> {
+        let bucket = request.input.bucket;
+        let path = self.path(&bucket, "");
+        let is_full = folder::holds_files(&path).map_err(bucket_kept)?;
+        if is_full {
+            return Err(bucket_kept(ErrorKind::DirectoryNotEmpty.into()));
+        }
+        folder::remove(&path).map_err(bucket_kept)?;
+        self.uploads().retain(|upload| upload.bucket != bucket);
+        Ok(S3Response::new(DeleteBucketOutput {}))
+    }}
+
+    {async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        if !self.holds(&request.input.bucket, &request.input.key) {
+            return Ok(S3Response::new(DeleteObjectOutput::default()));
+        }
+        self.files.delete_object(request).await
+    }}
+
+    {async fn delete_objects(
+        &self,
+        mut request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let bucket = request.input.bucket.clone();
+        let named = std::mem::take(&mut request.input.delete.objects);
+        let (objects, others): (Vec<_>, Vec<_>) =
+            named.into_iter().partition(|object| self.holds(&bucket, &object.key));
+        request.input.delete.objects = objects;
+        let mut response = self.files.delete_objects(request).await?;
+        // What does not exist counts as deleted.
+        let gone = others.into_iter().map(|object| DeletedObject {
+            key: Some(object.key),
+            version_id: object.version_id,
+            ..DeletedObject::default()
+        });
+        response.output.deleted.get_or_insert_default().extend(gone);
+        Ok(response)
+    }}
+
     {async fn get_object(
         &self,
         request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
-        self.is_no_folder(&request.input.bucket, &request.input.key)?;
+        let GetObjectInput { bucket, key, .. } = &request.input;
+        if !self.holds(bucket, key) {
+            return Err(worded(S3ErrorCode::NoSuchKey.into()));
+        }
+        if folder::is_marker(key) {
+            let found = folder::get(&self.path(bucket, key));
+            return found.map(S3Response::new).map_err(S3Error::internal_error);
+        }
         self.files.get_object(request).await.map_err(worded)
     }}
 
@@ -86,7 +163,14 @@ operations! {
         &self,
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
-        self.is_no_folder(&request.input.bucket, &request.input.key)?;
+        let HeadObjectInput { bucket, key, .. } = &request.input;
+        if !self.holds(bucket, key) {
+            return Err(worded(S3ErrorCode::NoSuchKey.into()));
+        }
+        if folder::is_marker(key) {
+            let found = folder::head(&self.path(bucket, key));
+            return found.map(S3Response::new).map_err(S3Error::internal_error);
+        }
         self.files.head_object(request).await.map_err(worded)
     }}
 
@@ -124,11 +208,15 @@ operations! {
         &self,
         request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
+        let PutObjectInput { bucket, key, .. } = &request.input;
+        let is_marker = folder::is_marker(key);
         let number = self.puts.fetch_add(1, Ordering::Relaxed);
-        let kept = self.root.join(format!(".outcrop-put-{number}.before"));
-        let object = self.root.join(&request.input.bucket).join(&request.input.key);
-        let before = Before::keep(object, kept);
-        let put = self.files.put_object(request).await;
+        let kept = self.root.join(format!("{KEPT}{number}.before"));
+        let before = Before::keep(self.path(bucket, key), kept).map_err(S3Error::internal_error)?;
+        let mut put = self.files.put_object(request).await;
+        if is_marker && let Ok(put) = &mut put {
+            put.output.e_tag = Some(folder::e_tag());
+        }
         if put.as_ref().is_err_and(|error| *error.code() == S3ErrorCode::BadDigest) {
             before.restore();
         }
@@ -217,39 +305,35 @@ fn worded(mut error: S3Error) -> S3Error {
     error
 }
 
-/// The object as it was before an upload. The file system puts the new bytes in place before it
-/// has checked them, so the old ones are kept by a second name until the upload is over.
-struct Before {
-    object: PathBuf,
-    kept: Option<PathBuf>,
+/// Why a bucket was not deleted.
+fn bucket_kept(error: io::Error) -> S3Error {
+    match error.kind() {
+        ErrorKind::DirectoryNotEmpty => {
+            s3_error!(BucketNotEmpty, "The bucket you tried to delete is not empty")
+        }
+        ErrorKind::NotFound => s3_error!(NoSuchBucket, "The specified bucket does not exist"),
+        _ => S3Error::internal_error(error),
+    }
 }
 
-impl Before {
-    fn keep(object: PathBuf, kept: PathBuf) -> Self {
-        let exists = std::fs::hard_link(&object, &kept).is_ok();
-        Self { object, kept: exists.then_some(kept) }
-    }
-
-    /// Brings the object back, or removes it if there was none.
-    fn restore(&self) {
-        let restored = match &self.kept {
-            Some(kept) => std::fs::rename(kept, &self.object),
-            None => std::fs::remove_file(&self.object),
-        };
-        if let Err(error) = restored {
-            tracing::warn!(%error, object = %self.object.display(), "cannot undo an upload");
+/// Removes the files that a run which was killed has left beside the buckets: objects kept during
+/// an upload, and results of jobs that were not whole.
+fn remove_leftovers(root: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(root)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(KEPT) || name.starts_with(UNFINISHED));
+        if is_ours && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
         }
     }
+    Ok(())
 }
 
-impl Drop for Before {
-    fn drop(&mut self) {
-        if let Some(kept) = &self.kept {
-            // After a restore there is nothing left to remove.
-            let _ = std::fs::remove_file(kept);
-        }
-    }
-}
+/// What the names of the files begin with that hold an object during an upload.
+const KEPT: &str = ".outcrop-put-";
 
 /// What is escaped in the keys of a listing.
 const IN_LISTING: &AsciiSet =

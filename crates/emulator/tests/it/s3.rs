@@ -1,10 +1,11 @@
 //! S3 over the wire, signed.
 
+use aws_sigv4::http_request::SignableBody;
 use hyper::body::Bytes;
 use outcrop_emulator::{Auth, Emulator};
 
 use crate::client::{Answer, quick, raw, send};
-use crate::sign::signed;
+use crate::sign::{HOLDER, Signer, signed};
 
 pub(crate) async fn s3(
     emulator: &Emulator,
@@ -64,6 +65,88 @@ async fn a_folder_is_no_object() {
     assert_eq!(s3(&emulator, "HEAD", "/records/folder", &[], "").await.status, 404);
     let folder = s3(&emulator, "GET", "/records/folder", &[], "").await;
     assert_eq!(inner(&folder, "Message"), ["The specified key does not exist."]);
+}
+
+#[tokio::test]
+async fn deleting_the_key_of_a_folder_does_nothing() {
+    let emulator = with_bucket().await;
+    s3(&emulator, "PUT", "/records/in/a", &[], "x").await;
+    for path in ["/records/in", "/records/in/", "/records/in/a/b", "/records/in/a/"] {
+        assert_eq!(s3(&emulator, "DELETE", path, &[], "").await.status, 204, "{path}");
+    }
+    let keys = ["in", "in/", "in/a/b", "none"];
+    let list = keys.map(|key| format!("<Object><Key>{key}</Key></Object>")).concat();
+    let body = format!("<Delete>{list}</Delete>");
+    let answer = s3(&emulator, "POST", "/records?delete=", &[], body).await;
+    let mut deleted = inner(&answer, "Key");
+    deleted.sort_unstable();
+    assert_eq!((answer.status, deleted), (200, keys.to_vec()));
+    assert_eq!(listing(&emulator).await, ["in/a"]);
+}
+
+#[tokio::test]
+async fn a_key_that_ends_in_a_slash_is_an_object_without_bytes() {
+    let emulator = with_bucket().await;
+    assert_eq!(s3(&emulator, "HEAD", "/records/in/", &[], "").await.status, 404);
+    let put = s3(&emulator, "PUT", "/records/in/", &[], "").await;
+    assert_eq!(put.status, 200);
+    for method in ["HEAD", "GET"] {
+        let found = s3(&emulator, method, "/records/in/", &[], "").await;
+        assert_eq!((found.status, found.header("content-length")), (200, "0"));
+        assert_eq!(found.header("etag"), put.header("etag"));
+        assert_eq!(s3(&emulator, method, "/records/in", &[], "").await.status, 404);
+    }
+    assert_eq!(s3(&emulator, "DELETE", "/records/in/", &[], "").await.status, 204);
+    assert_eq!(s3(&emulator, "HEAD", "/records/in/", &[], "").await.status, 404);
+}
+
+#[tokio::test]
+async fn only_a_bucket_without_objects_is_deleted() {
+    let emulator = with_bucket().await;
+    s3(&emulator, "PUT", "/records/in/a", &[], "x").await;
+    s3(&emulator, "PUT", "/records/empty/", &[], "").await;
+    s3(&emulator, "POST", "/records/big?uploads=", &[], "").await;
+    let refused = s3(&emulator, "DELETE", "/records", &[], "").await;
+    assert_eq!((refused.status, inner(&refused, "Code")), (409, vec!["BucketNotEmpty"]));
+    assert_eq!(s3(&emulator, "GET", "/records/in/a", &[], "").await.body, "x");
+    assert_eq!(s3(&emulator, "HEAD", "/records/empty/", &[], "").await.status, 200);
+
+    // What is left then are folders, and an upload that is not complete.
+    s3(&emulator, "DELETE", "/records/in/a", &[], "").await;
+    assert_eq!(s3(&emulator, "DELETE", "/records", &[], "").await.status, 204);
+    assert_eq!(s3(&emulator, "HEAD", "/records", &[], "").await.status, 404);
+    assert_eq!(s3(&emulator, "PUT", "/records", &[], "").await.status, 200);
+    let open = s3(&emulator, "GET", "/records?uploads=", &[], "").await;
+    assert_eq!((open.status, inner(&open, "UploadId")), (200, Vec::new()));
+}
+
+#[tokio::test]
+async fn making_a_bucket_again_is_refused_but_in_the_oldest_region() {
+    let emulator = with_bucket().await;
+    s3(&emulator, "PUT", "/records/a", &[], "x").await;
+    assert_eq!(s3(&emulator, "PUT", "/records", &[], "").await.status, 200);
+    assert_eq!(listing(&emulator).await, ["a"]);
+    let host = emulator.address().to_string();
+    let mut request = raw("PUT", "/records", "");
+    request.headers_mut().insert("host", host.parse().unwrap());
+    let signer = Signer { region: "eu-west-3", service: "s3", ..HOLDER };
+    let refused = send(&emulator, signer.sign(&host, request, SignableBody::UnsignedPayload)).await;
+    assert_eq!((refused.status, inner(&refused, "Code")), (409, vec!["BucketAlreadyOwnedByYou"]));
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_behind_is_removed_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let gone = [".outcrop-put-0.before", ".outcrop-job-a-1.part", ".outcrop-job-a-1.copy"];
+    let kept = [".outcrop-other.part", "notes.txt"];
+    for name in gone.iter().chain(&kept) {
+        std::fs::write(path(name), "x").unwrap();
+    }
+    let emulator = quick().data_dir(folder.path()).start().await.unwrap();
+    assert!(gone.iter().all(|name| !path(name).exists()));
+    assert!(kept.iter().all(|name| path(name).exists()));
+    emulator.shutdown().await;
 }
 
 #[tokio::test]
