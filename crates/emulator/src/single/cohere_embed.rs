@@ -33,6 +33,9 @@ impl Single for CohereEmbed {
             let why = format!("#/texts: expected maximum item count: {MOST}, found: {found}");
             return Err(Refusal::malformed(&why));
         }
+        if is_third {
+            malformed(&too_long(inputs))?;
+        }
         let known: &[u32] = if is_third { &[1024] } else { &[1536, 1024, 512, 256] };
         let length = length("output_dimension", request.dimensions, known)?;
         let vectors: Vec<Vec<f64>> =
@@ -59,6 +62,20 @@ impl Single for CohereEmbed {
         });
         Ok(Said { body: said, input_tokens: Some(inputs.iter().map(tokens).sum()) })
     }
+}
+
+/// The texts of too many characters.
+fn too_long(inputs: &[Input]) -> Vec<String> {
+    let texts = inputs.iter().enumerate().filter_map(|(at, input)| match input {
+        Input::Text(text) => Some((at, text.chars().count())),
+        _ => None,
+    });
+    texts
+        .filter(|(_, length)| *length > LONGEST)
+        .map(|(at, length)| {
+            format!("#/texts/{at}: expected maxLength: {LONGEST}, actual: {length}")
+        })
+        .collect()
 }
 
 fn by_type(encodings: &[Encoding], vectors: &[Vec<f64>]) -> Result<Value, Refusal> {
@@ -97,6 +114,8 @@ fn packed(vector: &[f64]) -> impl Iterator<Item = u8> {
 const FAMILY: &str = "cohere-embed";
 const THIRD_NAMES: [&str; 2] = ["cohere.embed-english-v3", "cohere.embed-multilingual-v3"];
 const MOST: usize = 96;
+/// The most characters of a text, for models of the third version.
+const LONGEST: usize = 2048;
 
 const THIRD: &[Field] = &[
     Field::required("input_type", Form::Text),

@@ -104,6 +104,26 @@ async fn numbers_come_in_every_type() {
 }
 
 #[tokio::test]
+async fn a_text_of_more_characters_than_cohere_takes_is_refused_by_its_place() {
+    let embed = async |model, texts: Vec<String>| {
+        let body = json!({ "texts": texts, "input_type": "search_document" });
+        ask(&format!("/model/{model}/invoke"), &body).await
+    };
+    let (third, fourth) = ("cohere.embed-english-v3", "us.cohere.embed-v4:0");
+    let (full, over) = ("é".repeat(2048), "é".repeat(2049));
+    assert_eq!(embed(third, vec![full.clone(); 2]).await.status, 200);
+    let mut texts = vec![full; 43];
+    texts[41].clone_from(&over);
+    let message = "Malformed input request: #/texts/41: expected maxLength: 2048, actual: 2049, \
+                   please reformat your input and try again.";
+    let expected = (400, "ValidationException".to_owned(), message.to_owned());
+    assert_eq!(embed(third, texts).await.refusal(), expected);
+    let two = embed(third, vec![over.clone(); 2]).await.refusal().2;
+    assert!(two.contains("2 schema violations found"), "{two}");
+    assert_eq!(embed(fourth, vec![over]).await.status, 200);
+}
+
+#[tokio::test]
 async fn models_without_words_refuse_converse_and_streams() {
     let model = "/model/amazon.titan-embed-text-v2:0";
     let body = json!({ "inputText": "Hi" });
