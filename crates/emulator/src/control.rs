@@ -1,4 +1,4 @@
-//! What the operations of the control plane share: names, members, queries, lists and tags.
+//! What the operations of the control plane share: ARNs, members, queries, lists and their pages.
 
 pub(crate) mod arn;
 pub(crate) mod list;

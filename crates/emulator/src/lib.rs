@@ -1,9 +1,10 @@
 //! A local server that speaks the wire of Amazon Bedrock and of S3, for tests and work without an
 //! AWS account.
 //!
-//! Any AWS SDK talks to it once its endpoint URL points here. One port serves the four runtime
-//! operations (`invoke`, `invoke-with-response-stream`, `converse`, `converse-stream`), batch
-//! inference jobs, and S3 on a directory, over HTTP/1.1 and cleartext HTTP/2.
+//! Any AWS SDK talks to it once its endpoint URL points here. One port serves the runtime
+//! (InvokeModel and Converse with their streams, CountTokens, ApplyGuardrail, Rerank), batch
+//! inference jobs, provisioned throughput, tags, lists of models and profiles, Service Quotas, and
+//! S3 on a directory, over HTTP/1.1 and cleartext HTTP/2.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -20,9 +21,9 @@
 //!
 //! The model behind it is deterministic: a summarising prompt gets an extractive summary, a prompt
 //! that names one of its tools gets a call of it, anything else an echo. Replies and streams are
-//! written here as JSON by hand for each family of models, and limits are kept by a plain list of
-//! timed charges: the emulator is the witness for the rest of Outcrop, so it shares neither the
-//! encoders nor the quota algebra that it is to test.
+//! written here as JSON by hand for each family of models, and limits are kept by a list of timed
+//! charges or by the level of a bucket: the emulator is the witness for the rest of Outcrop, so it
+//! shares neither the encoders nor the quota algebra that it is to test.
 
 mod auth;
 mod backend;

@@ -1,4 +1,5 @@
-//! One limit over time: a list of timed charges, and what is left of the quota at a moment.
+//! One limit over time: a list of timed charges or the level of a bucket, and what is left of the
+//! quota at a moment.
 //!
 //! The list is kept short: charges that no longer count are taken off it, and their sum is carried
 //! along. A property compares each window with the whole list counted anew at every step.
