@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use crate::backend::{Backend, Server};
 use crate::fault::Scenario;
 use crate::outgoing::Outgoing;
-use crate::quotas::{Quotas, Refill};
+use crate::quotas::{Quotas, QuotasError, Refill};
 use crate::record::{Recorder, Upstream};
 use crate::replay::{Replay, ReplayError};
 use crate::s3;
@@ -69,6 +69,9 @@ pub enum StartError {
     /// The recorded exchanges cannot be replayed.
     #[error(transparent)]
     Replay(#[from] ReplayError),
+    /// The quotas name a model that does not exist, or contradict each other.
+    #[error(transparent)]
+    Quotas(#[from] QuotasError),
 }
 
 impl Builder {
@@ -256,11 +259,13 @@ impl Builder {
     /// Starts the emulator as tasks of the current tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`] if the port, the data folder or a folder of exchanges cannot be used.
+    /// [`StartError`] if the port, the data folder, a folder of exchanges or the quotas cannot be
+    /// used.
     ///
     /// # Cancel safety
     /// Dropping the future before it is done starts nothing.
     pub async fn start(self) -> Result<Emulator, StartError> {
+        self.settings.quotas.check()?;
         let replay = self.replay.as_deref().map(Replay::read).transpose()?;
         let port = self.port;
         let listen = |source| StartError::Listen { port, source };

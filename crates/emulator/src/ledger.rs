@@ -1,11 +1,10 @@
-//! The quotas of models, kept by plain lists of timed charges.
+//! The quotas of models: a list of timed charges against each limit, or the level of a bucket.
 //!
 //! It is written out rather than clever, on purpose: the quota algebra of Outcrop is tested
 //! against it. Each model has an account for each scope in which it is called.
 
 mod account;
 mod burndown;
-mod scope;
 mod window;
 
 use std::collections::HashMap;
@@ -17,10 +16,9 @@ use tokio::time::Instant;
 
 pub(crate) use self::account::Cause;
 use self::account::{Account, Held, Totals};
-pub(crate) use self::scope::Scope;
 use crate::clock;
 use crate::error::Refusal;
-use crate::quotas::{Limits, Quotas};
+use crate::quotas::{Limits, Quotas, Scope};
 
 /// The accounts of all models, shared by all calls.
 #[derive(Debug, Clone)]
@@ -40,6 +38,9 @@ struct Accounts {
     by_key: HashMap<(Scope, String), Account>,
     /// How often they were reset: a call that was admitted before is not settled after.
     resets: u64,
+    /// The latest time that was seen. Calls read the clock before they wait for each other, so that
+    /// the times that they bring may go back.
+    latest: Duration,
 }
 
 /// The charge of one call: what it holds while it runs, settled when it is dropped.
@@ -62,8 +63,7 @@ impl Ledger {
     }
 
     /// Admits a call at `now`, of the model at `address` whose `name` has no region prefix. It holds
-    /// its input and its output limit, or is throttled. A
-    /// refused call costs nothing.
+    /// its input and its output limit, or is throttled. A refused call costs nothing.
     pub(crate) fn admit(
         &self,
         now: Instant,
@@ -72,13 +72,14 @@ impl Ledger {
         input: u64,
         max_tokens: u64,
     ) -> Result<Charge, Refusal> {
-        let key = (Scope::of(address), name.to_owned());
+        let key = Scope::account(address);
         let mut accounts = self.accounts();
+        let now = accounts.advance(self.time(now));
         let account = accounts.by_key.entry(key.clone()).or_insert_with(|| {
-            let limits = self.limits(address, name);
+            let limits = self.0.quotas.of(key.0, &key.1);
             Account::new(limits, self.0.quotas.refill)
         });
-        let held = account.admit(self.time(now), input.saturating_add(max_tokens))?;
+        let held = account.admit(now, input.saturating_add(max_tokens))?;
         let resets = accounts.resets;
         drop(accounts);
         let burndown = burndown::rate(name);
@@ -96,17 +97,13 @@ impl Ledger {
     ) -> Charge {
         let key = (Scope::Provisioned, arn.to_owned());
         let mut accounts = self.accounts();
+        let now = accounts.advance(self.time(now));
         let new = || Account::new(Limits::default(), self.0.quotas.refill);
         let account = accounts.by_key.entry(key.clone()).or_insert_with(new);
-        let held = account.charge(self.time(now), input.saturating_add(max_tokens));
+        let held = account.charge(now, input.saturating_add(max_tokens));
         let resets = accounts.resets;
         drop(accounts);
         Charge { ledger: self.clone(), key, held, resets, input, said: 0, burndown: 1 }
-    }
-
-    /// The limits of a model that is called by `address`, whose name has no region prefix.
-    pub(crate) fn limits(&self, address: &str, name: &str) -> Limits {
-        self.0.quotas.of(address, name)
     }
 
     /// Whether a streamed call is throttled inside its stream.
@@ -123,9 +120,9 @@ impl Ledger {
 
     /// What was admitted, throttled, held and settled: in all, and for each model and scope.
     pub(crate) fn metrics(&self, now: Instant) -> Value {
-        let now = self.time(now);
         let mut totals = Totals::default();
         let mut accounts = self.accounts();
+        let now = accounts.advance(self.time(now));
         let mut models: Vec<(&(Scope, String), Value)> = accounts
             .by_key
             .iter_mut()
@@ -153,6 +150,14 @@ impl Ledger {
     }
 }
 
+impl Accounts {
+    /// The time at which something happens, which is never before what happened last.
+    fn advance(&mut self, now: Duration) -> Duration {
+        self.latest = self.latest.max(now);
+        self.latest
+    }
+}
+
 impl Charge {
     /// Notes how many tokens the model has said so far.
     pub(crate) const fn said(&mut self, tokens: u64) {
@@ -168,6 +173,7 @@ impl Drop for Charge {
         if accounts.resets != self.resets {
             return;
         }
+        let now = accounts.advance(now);
         if let Some(account) = accounts.by_key.get_mut(&self.key) {
             account.settle(now, &self.held, used);
         }

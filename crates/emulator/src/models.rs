@@ -33,9 +33,7 @@ impl Model {
             }
             _ => return Err(unknown()),
         };
-        let exists = catalog::find(&reference).is_some()
-            || is_any(UNLISTED, &name)
-            || OWN.iter().any(|kind| id.contains(kind));
+        let exists = catalog::find(&reference).is_some() || is_any(UNLISTED, &name) || is_own(id);
         let geo_exists = reference.geo().is_none_or(|geo| GEOS.contains(&geo));
         if exists && geo_exists { Ok(Self { reference, name, facts }) } else { Err(unknown()) }
     }
@@ -145,6 +143,11 @@ impl Model {
     pub(crate) fn counts(&self) -> bool {
         self.name.starts_with("anthropic.") && !is_any(NO_COUNT, &self.name)
     }
+}
+
+/// Whether an ARN shows a name and is not of the catalogue's model itself.
+pub(crate) fn is_own(id: &str) -> bool {
+    OWN.iter().any(|kind| id.contains(kind))
 }
 
 /// The refusal of what names no model.

@@ -1,11 +1,15 @@
 //! The quotas that a running emulator enforces, as code or as a file gives them.
 
-use std::collections::HashMap;
+mod scope;
+
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Deserialize;
 
+pub(crate) use self::scope::Scope;
+use crate::models::Model;
 use crate::settings::BatchLimits;
 
 /// All quotas of an emulator: those of its models, how they come back, and those of batch jobs.
@@ -38,7 +42,9 @@ pub struct Quotas {
     /// The limits of each model, in each of its scopes apart.
     pub default: Limits,
     /// Limits of single models, which go before the default one by one. The key is a model id:
-    /// as it is called, for the one scope, or without its region prefix, for all of them.
+    /// as it is called, for the one scope, or without its region prefix, for all of them. All
+    /// geographies are one scope, so that keys of two of them have to say the same. The ARN of a
+    /// profile is as good as its id; any other stands for itself.
     pub models: HashMap<String, Limits>,
     /// How used quota comes back.
     pub refill: Refill,
@@ -96,6 +102,23 @@ pub enum QuotasError {
          seconds and at most 86400"
     )]
     Refill(String),
+    /// Limits for a model that does not exist.
+    #[error(
+        "there is no model {0:?} to limit: name it by its id, as it is called for one scope, or \
+         without its region prefix for all"
+    )]
+    Model(String),
+    /// Two keys for the same quota with other limits.
+    #[error(
+        "the limits of {first:?} and {second:?} differ, and both are one quota: all geographies of \
+         a model share it; give them the same limits, or only one of them any"
+    )]
+    Differ {
+        /// One of the keys.
+        first: String,
+        /// The other.
+        second: String,
+    },
 }
 
 impl Quotas {
@@ -104,14 +127,46 @@ impl Quotas {
     /// # Errors
     /// [`QuotasError`] says what is wrong, and where.
     pub fn from_toml(text: &str) -> Result<Self, QuotasError> {
-        toml::from_str(text).map_err(|error| QuotasError::Toml(error.to_string()))
+        let quotas: Self =
+            toml::from_str(text).map_err(|error| QuotasError::Toml(error.to_string()))?;
+        quotas.check()?;
+        Ok(quotas)
     }
 
-    /// The limits of a model called by `address` whose name without region prefix is `name`.
-    pub(crate) fn of(&self, address: &str, name: &str) -> Limits {
-        let exact = self.models.get(address).copied().unwrap_or_default();
-        let named = self.models.get(name).copied().unwrap_or_default();
-        exact.or(named).or(self.default)
+    /// Checks that the models exist, and that no two limits are of one quota.
+    pub(crate) fn check(&self) -> Result<(), QuotasError> {
+        let models: BTreeMap<_, _> = self.models.iter().collect();
+        let mut seen = HashMap::new();
+        for (key, limits) in models {
+            if Model::find(key).is_err() {
+                return Err(QuotasError::Model(key.clone()));
+            }
+            let other = seen.insert(Scope::account(key), (key, limits));
+            if let Some((first, _)) = other.filter(|(_, other)| *other != limits) {
+                return Err(QuotasError::Differ { first: first.clone(), second: key.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The limits of the account of a model in a scope.
+    pub(crate) fn of(&self, scope: Scope, name: &str) -> Limits {
+        let given = |scope| {
+            let is_it = |key: &str| {
+                let account = Scope::account(key);
+                (account.0, account.1.as_str()) == (scope, name)
+            };
+            let found = self.models.iter().find(|(key, _)| is_it(key));
+            found.map(|(_, limits)| *limits).unwrap_or_default()
+        };
+        // The key without a region prefix is for every scope.
+        given(scope).or(given(Scope::OnDemand)).or(self.default)
+    }
+
+    /// The limits of calls to `address`.
+    pub(crate) fn of_calls_to(&self, address: &str) -> Limits {
+        let (scope, name) = Scope::account(address);
+        self.of(scope, &name)
     }
 }
 
@@ -163,17 +218,47 @@ mod tests {
     fn a_model_s_own_limits_go_before_its_name_s_and_the_default() {
         let quotas = Quotas::from_toml(
             "[default]\nrequests_per_minute = 1\ntokens_per_minute = 2\ntokens_per_day = 3\n\
-             [models.\"a.b\"]\ntokens_per_minute = 20\ntokens_per_day = 30\n\
-             [models.\"us.a.b\"]\ntokens_per_day = 300\n",
+             [models.\"amazon.nova-pro-v1:0\"]\ntokens_per_minute = 20\ntokens_per_day = 30\n\
+             [models.\"us.amazon.nova-pro-v1:0\"]\ntokens_per_day = 300\n",
         )
         .unwrap();
         let of = |address| {
-            let limits = quotas.of(address, "a.b");
+            let limits = quotas.of_calls_to(address);
             [limits.requests_per_minute, limits.tokens_per_minute, limits.tokens_per_day]
         };
-        assert_eq!(of("us.a.b"), [Some(1), Some(20), Some(300)]);
-        assert_eq!(of("eu.a.b"), [Some(1), Some(20), Some(30)]);
-        assert_eq!(quotas.of("c.d", "c.d"), quotas.default);
+        assert_eq!(of("us.amazon.nova-pro-v1:0"), [Some(1), Some(20), Some(300)]);
+        // All geographies share one quota, however they are named.
+        assert_eq!(of("eu.amazon.nova-pro-v1:0"), [Some(1), Some(20), Some(300)]);
+        let arn =
+            "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0";
+        assert_eq!(of(arn), [Some(1), Some(20), Some(300)]);
+        assert_eq!(of("global.amazon.nova-pro-v1:0"), [Some(1), Some(20), Some(30)]);
+        assert_eq!(of("amazon.nova-pro-v1:0"), [Some(1), Some(20), Some(30)]);
+        let custom = "arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-pro-v1:0/abc";
+        assert_eq!(quotas.of_calls_to(custom), quotas.default);
+    }
+
+    #[test]
+    fn limits_of_no_model_are_refused_by_its_name() {
+        for key in ["no.such-model", "us.amazon.nova-light-v1:0", "nova", ""] {
+            let text = format!("[models.{key:?}]\nrequests_per_minute = 1");
+            assert_eq!(Quotas::from_toml(&text), Err(QuotasError::Model(key.into())));
+        }
+    }
+
+    #[test]
+    fn two_limits_of_one_quota_have_to_be_the_same() {
+        let both = |other: &str, limit: u64| {
+            Quotas::from_toml(&format!(
+                "[models.\"eu.amazon.nova-pro-v1:0\"]\nrequests_per_minute = 1\n\
+                 [models.\"{other}\"]\nrequests_per_minute = {limit}"
+            ))
+        };
+        let (first, second) = ("eu.amazon.nova-pro-v1:0", "us.amazon.nova-pro-v1:0");
+        let differ = QuotasError::Differ { first: first.into(), second: second.into() };
+        assert_eq!(both(second, 2), Err(differ));
+        assert!(both(second, 1).is_ok());
+        assert!(both("global.amazon.nova-pro-v1:0", 2).is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::models::Model;
+use crate::quotas::Refill;
 
 const NOVA: &str = "amazon.nova-lite-v1:0";
 
@@ -104,6 +105,43 @@ fn scopes_are_limited_apart_and_geographies_together() {
     assert_eq!([ask(""), ask("us."), ask("global.")], ["admitted", "admitted", "admitted"]);
     for prefix in ["", "us.", "eu.", "global."] {
         assert!(ask(prefix).starts_with("Too many requests"), "{prefix}");
+    }
+}
+
+#[test]
+fn a_limit_of_one_geography_holds_whichever_is_called_first() {
+    let limits = Limits { requests_per_minute: Some(1), ..Limits::default() };
+    let profile = format!("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{NOVA}");
+    let custom = format!("arn:aws:bedrock:us-east-1:123456789012:custom-model/{NOVA}/abc");
+    let addresses = [format!("us.{NOVA}"), format!("eu.{NOVA}"), profile.clone()];
+    for key in [format!("us.{NOVA}"), profile] {
+        for first in &addresses {
+            let models = [(key.clone(), limits)].into();
+            let ledger = Ledger::new(Quotas { models, ..Quotas::default() });
+            let now = clock::now();
+            let ask = |address: &str| message(admit(&ledger, now, address, 1, 1));
+            assert_eq!(ask(first), "admitted");
+            for next in &addresses {
+                assert!(ask(next).starts_with("Too many requests"), "{key}: {first}, then {next}");
+            }
+            for other in [NOVA, NOVA, &custom, &custom] {
+                assert_eq!(ask(other), "admitted", "{other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_call_that_read_the_clock_earlier_does_not_bring_quota_back() {
+    for refill in [Refill::Sliding, Refill::Minute, Refill::Bucket(Duration::from_secs(60))] {
+        let default = Limits { requests_per_minute: Some(1), ..Limits::default() };
+        let ledger = Ledger::new(Quotas { default, refill, ..Quotas::default() });
+        let start = clock::now();
+        let ask = |at| message(admit(&ledger, start + Duration::from_secs(at), NOVA, 1, 1));
+        assert_eq!(ask(120), "admitted");
+        // The second is of an earlier minute, by any clock.
+        assert!(ask(10).starts_with("Too many requests"), "{refill:?}");
+        assert!(ask(121).starts_with("Too many requests") || refill == Refill::Minute);
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn quotas(quotas: &Quotas, region: &str) -> Vec<Quota> {
     for model in catalog::MODELS {
         let name = provider::full_name(model);
         for scope in scopes(model, region) {
-            scope.add(&mut all, model, &name, quotas.of(&scope.address, model.id));
+            scope.add(&mut all, model, &name, quotas.of_calls_to(&scope.address));
         }
         daily(&mut all, model, &name, region, quotas);
         if model.facts.batch != Some(false) {
@@ -86,7 +86,7 @@ impl Scope {
 fn daily(all: &mut Vec<Quota>, model: &Model, name: &str, region: &str, quotas: &Quotas) {
     let codes = codes::of(model.id);
     let geo = catalogue::geo_of(model, region);
-    let limit = |address: &str| quotas.of(address, model.id).tokens_per_day.map(|day| day as f64);
+    let limit = |address: &str| quotas.of_calls_to(address).tokens_per_day.map(|day| day as f64);
     let own = match geo {
         _ if model.facts.on_demand != Some(false) => Some(model.id.into()),
         Some(geo) => Some(format!("{geo}.{}", model.id)),

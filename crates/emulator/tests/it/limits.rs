@@ -1,6 +1,7 @@
 //! Limits per minute over the wire.
 
 use codec::frame::{Decoded, decode};
+use outcrop_emulator::{Limits, Quotas, QuotasError, StartError};
 use serde_json::json;
 
 use crate::client::{NOVA, post, quick, raw, send, turn};
@@ -16,6 +17,15 @@ async fn a_call_beyond_the_request_rate_is_throttled() {
     // Another model has a limit of its own.
     let other = post("/model/amazon.nova-pro-v1:0/converse", &turn("Hi"));
     assert_eq!(send(&emulator, other).await.status, 200);
+}
+
+#[tokio::test]
+async fn quotas_of_a_model_that_does_not_exist_are_refused_at_the_start() {
+    let models = [("us.amazon.nova-light-v1:0".into(), Limits::default())].into();
+    let quotas = Quotas { models, ..Quotas::default() };
+    let refused = quick().quotas(quotas).start().await.unwrap_err();
+    let unknown = QuotasError::Model("us.amazon.nova-light-v1:0".into());
+    assert!(matches!(refused, StartError::Quotas(error) if error == unknown));
 }
 
 #[tokio::test]
