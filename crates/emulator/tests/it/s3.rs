@@ -68,6 +68,19 @@ async fn a_folder_is_no_object() {
 }
 
 #[tokio::test]
+async fn a_key_and_one_that_goes_on_below_it_cannot_both_exist() {
+    let emulator = with_bucket().await;
+    for (first, second) in [("a", "a/b"), ("c/d", "c")] {
+        let path = |key: &str| format!("/records/{key}");
+        assert_eq!(s3(&emulator, "PUT", &path(first), &[], "first").await.status, 200);
+        let refused = s3(&emulator, "PUT", &path(second), &[], "second").await;
+        assert_eq!(refused.status, 500, "{second}");
+        assert_eq!(s3(&emulator, "GET", &path(first), &[], "").await.body, "first");
+    }
+    assert_eq!(listing(&emulator).await, ["a", "c/d"]);
+}
+
+#[tokio::test]
 async fn deleting_the_key_of_a_folder_does_nothing() {
     let emulator = with_bucket().await;
     s3(&emulator, "PUT", "/records/in/a", &[], "x").await;
