@@ -61,6 +61,12 @@ impl Backend {
     }
 }
 
+impl Backend {
+    pub(crate) const fn url(&self) -> &ServerUrl {
+        &self.url
+    }
+}
+
 impl Server {
     pub(crate) const fn new(backend: Backend, outgoing: Outgoing) -> Self {
         Self { backend, outgoing }

@@ -281,7 +281,7 @@ impl Builder {
         let recorder = self.record.map(|(folder, upstream)| {
             let unusable = |source| StartError::Folder { path: folder.clone(), source };
             std::fs::create_dir_all(&folder).map_err(unusable)?;
-            let outgoing = Outgoing::new().map_err(StartError::Certificates)?;
+            let outgoing = Outgoing::new(upstream.url()).map_err(StartError::Certificates)?;
             let upstream = upstream.or_keys(&settings.access_key, settings.secret_key.expose());
             Ok::<_, StartError>(Recorder::new(upstream, outgoing, &folder))
         });
@@ -290,7 +290,7 @@ impl Builder {
         state.replay = replay;
         state.recorder = recorder;
         if let Some(backend) = self.backend {
-            let outgoing = Outgoing::new().map_err(StartError::Certificates)?;
+            let outgoing = Outgoing::new(backend.url()).map_err(StartError::Certificates)?;
             state.backend = Some(Server::new(backend, outgoing));
         }
         Ok(Emulator::serve(listener, address, state))

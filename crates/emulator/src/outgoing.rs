@@ -15,14 +15,15 @@ use hyper_util::rt::TokioExecutor;
 
 use crate::clock;
 
-#[cfg(feature = "tls")]
-type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
-#[cfg(not(feature = "tls"))]
-type Connector = HttpConnector;
-
-/// A client with its connections.
+/// A client with its connections to one server.
 #[derive(Debug, Clone)]
-pub(crate) struct Outgoing(legacy::Client<Connector, Full<Bytes>>);
+pub(crate) enum Outgoing {
+    Plain(Client<HttpConnector>),
+    #[cfg(feature = "tls")]
+    Encrypted(Client<hyper_rustls::HttpsConnector<HttpConnector>>),
+}
+
+type Client<C> = legacy::Client<C, Full<Bytes>>;
 
 /// The address of a server, such as `http://127.0.0.1:8080/v1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,21 +57,25 @@ pub(crate) enum SendError {
 }
 
 impl Outgoing {
-    /// A client without connections.
+    /// A client for the server at `url`, without connections.
     ///
     /// # Errors
-    /// If the certificates of this machine cannot be read.
-    pub(crate) fn new() -> Result<Self, std::io::Error> {
+    /// If the address is encrypted and the certificates of this machine cannot be read.
+    pub(crate) fn new(url: &ServerUrl) -> Result<Self, std::io::Error> {
+        let builder = legacy::Client::builder(TokioExecutor::new());
         let mut http = HttpConnector::new();
         http.set_connect_timeout(Some(CONNECT));
         http.set_nodelay(true);
         #[cfg(feature = "tls")]
-        let http = {
+        if url.is_encrypted() {
             http.enforce_http(false);
             let tls = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots()?;
-            tls.https_or_http().enable_http1().wrap_connector(http)
-        };
-        Ok(Self(legacy::Client::builder(TokioExecutor::new()).build(http)))
+            let https = tls.https_only().enable_http1().wrap_connector(http);
+            return Ok(Self::Encrypted(builder.build(https)));
+        }
+        // Without the feature no address is encrypted.
+        debug_assert!(!url.is_encrypted());
+        Ok(Self::Plain(builder.build(http)))
     }
 
     /// Sends a request, and waits for the head of its answer for as long as `limit`.
@@ -79,7 +84,12 @@ impl Outgoing {
         request: Request<Full<Bytes>>,
         limit: Duration,
     ) -> Result<Response<Incoming>, SendError> {
-        match clock::within(limit, self.0.request(request)).await {
+        let answer = match self {
+            Self::Plain(client) => client.request(request),
+            #[cfg(feature = "tls")]
+            Self::Encrypted(client) => client.request(request),
+        };
+        match clock::within(limit, answer).await {
             Some(Ok(response)) => Ok(response),
             Some(Err(error)) if error.is_connect() => Err(SendError::Connect(causes(&error))),
             Some(Err(error)) => Err(SendError::Broken(causes(&error))),
@@ -95,6 +105,10 @@ impl ServerUrl {
         let path = format!("{}{path_and_query}", self.path());
         parts.path_and_query = Some(path.parse().ok()?);
         Uri::from_parts(parts).ok()
+    }
+
+    fn is_encrypted(&self) -> bool {
+        self.0.scheme_str() == Some("https")
     }
 
     /// Its path, without a slash at the end.
@@ -161,6 +175,14 @@ mod tests {
         }
         let https = "https://a".parse::<ServerUrl>();
         assert_eq!(https.is_ok(), cfg!(feature = "tls"));
+    }
+
+    #[test]
+    fn certificates_are_read_only_where_the_address_is_encrypted() {
+        let outgoing = |url: &str| Outgoing::new(&url.parse().unwrap());
+        assert!(matches!(outgoing("http://127.0.0.1:8080"), Ok(Outgoing::Plain(_))));
+        #[cfg(feature = "tls")]
+        assert!(!matches!(outgoing("https://127.0.0.1"), Ok(Outgoing::Plain(_))));
     }
 
     #[test]

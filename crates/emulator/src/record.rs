@@ -81,6 +81,10 @@ impl Upstream {
         self
     }
 
+    pub(crate) const fn url(&self) -> &ServerUrl {
+        &self.url
+    }
+
     /// Gives it a key pair if it has no proof.
     pub(crate) fn or_keys(self, access_key: &str, secret_key: &str) -> Self {
         match self.proof {
