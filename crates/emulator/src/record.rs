@@ -2,6 +2,8 @@
 
 mod clean;
 mod file;
+mod headers;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +24,7 @@ use crate::calls::OpenCall;
 use crate::clock;
 use crate::credential::Scope;
 use crate::error::{Kind, Refusal};
-use crate::outgoing::{Outgoing, Secret, ServerUrl, UrlError, causes};
+use crate::outgoing::{Outgoing, Secret, ServerUrl, UrlError};
 use crate::route::RuntimeCall;
 
 /// The service whose exchanges are recorded: where it is, and who calls it.
@@ -127,7 +129,7 @@ impl Recorder {
             let tape = Tape { body, bytes: Vec::new(), asked, answered, folder, _open: open };
             body::stream(stream::unfold(Some(tape), Tape::next))
         } else {
-            let whole = body.collect().await.map_err(|error| failed(&causes(&error)))?.to_bytes();
+            let whole = whole::read(body).await.map_err(|why| failed(&why))?;
             asked.save(&self.folder, answered, &whole, false).await;
             body::full(whole)
         };
@@ -144,10 +146,7 @@ impl Recorder {
         let uri = self.upstream.url.join(path)?;
         let authority = uri.authority()?.as_str().to_owned();
         let mut parts = Request::post(uri).body(()).ok()?.into_parts().0;
-        parts.headers = end_to_end(&request.headers);
-        for name in PROOF {
-            parts.headers.remove(name);
-        }
+        parts.headers = headers::passed_on(&request.headers);
         parts.headers.insert(HOST, authority.parse().ok()?);
         match &self.upstream.proof {
             Some(Proof::Keys(keys)) => {
@@ -200,7 +199,7 @@ fn region(authority: &str) -> Option<&str> {
     name.rsplit('.').next().filter(|region| *region != name)
 }
 
-/// The headers that concern the other end, and not the connection to it.
+/// The headers of an answer that concern its reader, and not the connection to the service.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut kept = headers.clone();
     for name in CONNECTION {
@@ -210,28 +209,9 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     kept
 }
 
-/// What is said of one connection. Encodings are left out, so that bodies come as they are.
-const CONNECTION: [&str; 10] = [
-    "accept-encoding",
-    "connection",
-    "expect",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-/// What proves who sent a request, and is made anew.
-const PROOF: [&str; 6] = [
-    "authorization",
-    "cookie",
-    "host",
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-security-token",
-];
+/// What an answer says of one connection.
+const CONNECTION: [&str; 6] =
+    ["connection", "keep-alive", "proxy-authenticate", "trailer", "transfer-encoding", "upgrade"];
 const STREAM: &[u8] = b"application/vnd.amazon.eventstream";
 /// How long the service may take to begin its answer.
 const HEAD: Duration = Duration::from_secs(600);

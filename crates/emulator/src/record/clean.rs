@@ -1,22 +1,14 @@
-//! Takes what is secret or names an account out of what is recorded.
+//! Takes what names an account out of the bodies that are recorded.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use codec::frame::{self, Decoded, HeaderValue};
-use hyper::HeaderMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::redact::accounts;
 use crate::wire::set;
-
-/// The headers that may be kept, with the accounts in their values left out.
-pub(super) fn headers(headers: &HeaderMap) -> Map<String, Value> {
-    let kept = headers.iter().filter(|(name, _)| !SECRET.contains(&name.as_str()));
-    let texts = kept.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    texts.map(|(name, value)| (name.into(), accounts(value).into())).collect()
-}
 
 /// A body without accounts; bytes that are no text stay as they are.
 pub(super) fn body(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -60,19 +52,6 @@ fn payload(payload: &[u8]) -> Option<Vec<u8>> {
     set(&mut value, "bytes", json!(STANDARD.encode(clean)));
     Some(value.to_string().into_bytes())
 }
-
-/// What proves who sent a request, or would.
-const SECRET: [&str; 9] = [
-    "authorization",
-    "cookie",
-    "host",
-    "proxy-authorization",
-    "set-cookie",
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-security-token",
-    "x-api-key",
-];
 
 #[cfg(test)]
 mod tests {

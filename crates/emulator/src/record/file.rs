@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::clean;
+use super::{clean, headers};
 use crate::exchange::compact;
 use crate::redact::accounts;
 use crate::route::RuntimeCall;
@@ -80,7 +80,7 @@ impl Asked {
             operation,
             model_id: call.model().map(|model| accounts(model).into_owned()),
             path: accounts(&path).into_owned(),
-            headers: clean::headers(&request.headers),
+            headers: headers::asked(&request.headers),
             body: clean::body(body).into_owned(),
         }
     }
@@ -128,7 +128,7 @@ impl Asked {
             request,
             request_raw,
             status: answered.status.as_u16(),
-            response_headers: clean::headers(&answered.headers),
+            response_headers: headers::answered(&answered.headers),
             response,
             response_base64: (!streams && !is_exact).then(|| STANDARD.encode(body)),
             response_stream_base64: streams.then(|| STANDARD.encode(body)),

@@ -13,7 +13,7 @@ use crate::client::{NOVA, open, post, quick, send, turn};
 use crate::upstream::Upstream;
 
 const STREAM: &str = "200 OK\r\ncontent-type: application/vnd.amazon.eventstream";
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 11] = [
     "UPSTREAMKEY",
     "upstream-secret",
     "upstream-session",
@@ -21,6 +21,8 @@ const SECRETS: [&str; 9] = [
     "caller-token",
     "caller-cookie",
     "given-cookie",
+    "caller-api-key",
+    "given-token",
     "111122223333",
     "AWS4-HMAC",
 ];
@@ -116,8 +118,7 @@ async fn what_is_recorded_is_replayed_byte_for_byte_without_the_service() {
 #[tokio::test]
 async fn nothing_secret_is_recorded_and_nothing_of_the_caller_s_proof_is_passed_on() {
     let said = json!({ "message": "arn:aws:iam::111122223333:user/x may not" }).to_string();
-    let head =
-        "403 Forbidden\r\nset-cookie: given-cookie\r\nx-amzn-errortype: AccessDeniedException";
+    let head = "403 Forbidden\r\nset-cookie: given-cookie\r\nx-auth: given-token\r\nx-amzn-errortype: AccessDeniedException";
     let service = Upstream::start(head, &[said.as_bytes()]).await;
     let folder = tempfile::tempdir().unwrap();
     let recording = recorder(&service.url, folder.path()).await;
@@ -130,6 +131,8 @@ async fn nothing_secret_is_recorded_and_nothing_of_the_caller_s_proof_is_passed_
         ("authorization", "Bearer caller-token"),
         ("x-amz-security-token", "caller-token"),
         ("cookie", "caller-cookie"),
+        ("x-api-key", "caller-api-key"),
+        ("x-company-auth", "caller-api-key"),
         ("x-amzn-bedrock-trace", "ENABLED"),
     ] {
         request.headers_mut().insert(name, value.parse().unwrap());
