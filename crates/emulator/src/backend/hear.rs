@@ -55,6 +55,9 @@ impl Hearing {
                     while let Some(line) = self.lines.next() {
                         self.line(&line);
                     }
+                    if self.lines.bytes.len() > LONGEST {
+                        self.fail(&format!("a line is longer than {LONGEST} bytes"));
+                    }
                 }
                 Some(Some(Err(error))) => self.fail(&causes(&error)),
                 Some(None) => self.end(),
@@ -124,6 +127,8 @@ impl Lines {
     }
 }
 
+/// The longest line of a stream, in bytes; an event is one.
+const LONGEST: usize = 4 << 20;
 /// How long a server may say nothing within an answer.
 const IDLE: Duration = Duration::from_secs(300);
 

@@ -283,3 +283,15 @@ fn chunks(bytes: &[u8]) -> Vec<Value> {
     let chunks = events(bytes).into_iter().map(|(_, payload)| decode(&payload));
     chunks.map(|bytes| serde_json::from_slice(&bytes).unwrap()).collect()
 }
+
+#[tokio::test]
+async fn an_event_without_an_end_is_not_kept_for_ever() {
+    let endless = [b"data: ".as_slice(), &[b'x'; 5 << 20]].concat();
+    // The server stays, and would say more.
+    let (upstream, _step) = Upstream::stepwise(SSE, &[&endless, b"\n\n"]).await;
+    let emulator = emulator(&upstream).await;
+    let call = post(&format!("/model/{NOVA}/converse-stream"), &turn("Hi"));
+    let body = open(&emulator, call).await.into_body().collect().await.unwrap().to_bytes();
+    let text = String::from_utf8_lossy(&body);
+    assert!(text.contains("a line is longer than 4194304 bytes"), "{text}");
+}
