@@ -96,7 +96,15 @@ impl Work {
         let mut lines = Lines::open(file).await?;
         let mut ending = Ok(Status::Completed);
         while let Some(record) = lines.next().await? {
-            let outcome = runner.run(counts.processed() + 1, record).await;
+            let outcome = tokio::select! {
+                biased;
+                // A model server takes its time, so the end is looked for at each record.
+                end = self.cut(), if backend.is_some() => {
+                    ending = end;
+                    break;
+                }
+                outcome = runner.run(counts.processed() + 1, record) => outcome,
+            };
             match outcome.tokens {
                 Some((input, output)) => {
                     counts.succeeded += 1;
@@ -150,6 +158,15 @@ impl Work {
         }
     }
 
+    /// Waits until the job is asked to stop, or its time is over.
+    async fn cut(&self) -> Result<Status, Ending> {
+        let left = self.job.expires.duration_since(clock::wall());
+        tokio::select! {
+            stopped = self.state.jobs.stopped(&self.job.id) => Err(stopped.into()),
+            () = clock::sleep(left.try_into().unwrap_or_default()) => Ok(Status::PartiallyCompleted),
+        }
+    }
+
     fn is_expired(&self) -> bool {
         clock::wall() >= self.job.expires
     }
@@ -184,6 +201,8 @@ mod tests {
 
     use super::super::request::Request;
     use super::*;
+    use crate::backend::{Backend, Server};
+    use crate::outgoing::Outgoing;
     use crate::s3;
     use crate::settings::Settings;
 
@@ -221,6 +240,24 @@ mod tests {
         run(Arc::clone(&state), job).await;
         assert_eq!(state.jobs.get("late00000000").unwrap().status, Status::Expired);
         assert!(!state.root.join("records/out").exists());
+    }
+
+    #[tokio::test]
+    async fn a_model_server_is_asked_nothing_once_the_time_is_over() {
+        let Work { state, job, faults } = late();
+        let mut state = Arc::into_inner(state).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let backend = Backend::openai(&url).unwrap();
+        let outgoing = Outgoing::new(backend.url()).unwrap();
+        state.backend = Some(Server::new(backend, outgoing));
+        let work = Work { state: Arc::new(state), job, faults };
+        let files = input::files(&work.state.root, &work.job.request.input).await.unwrap();
+        // The server takes no connection, so that an ask would wait for ever.
+        let ending = clock::within(Duration::from_secs(30), work.process(&files, 100)).await;
+        assert!(matches!(ending, Some(Ok(Status::PartiallyCompleted))));
+        let folder = work.state.root.join("records/out/late00000000");
+        assert_eq!(std::fs::read(folder.join("a.jsonl.out")).unwrap(), b"");
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::job::{Counts, Job, Status};
@@ -15,6 +16,8 @@ use crate::error::{Kind, Refusal};
 pub(crate) struct Jobs {
     table: Mutex<Vec<Job>>,
     tasks: Mutex<JoinSet<()>>,
+    /// Tells that a job is asked to stop.
+    stops: Notify,
 }
 
 /// A job is being stopped, so its work must not go on.
@@ -104,7 +107,21 @@ impl Jobs {
         }
         job.status = Status::Stopping;
         job.modified = clock::wall();
+        self.stops.notify_waiters();
         Ok(())
+    }
+
+    /// Waits until a job is asked to stop.
+    pub(super) async fn stopped(&self, id: &str) -> Stopped {
+        loop {
+            // Made before the look, so that no stop falls between the two.
+            let stop = self.stops.notified();
+            let is_stopping = |job: &Job| job.id == id && job.status == Status::Stopping;
+            if self.table().iter().any(is_stopping) {
+                return Stopped;
+            }
+            stop.await;
+        }
     }
 
     /// Moves a job on to its next state, unless it is being stopped.

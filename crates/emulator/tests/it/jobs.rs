@@ -287,6 +287,22 @@ async fn a_job_that_is_stopped_in_progress_keeps_what_is_done() {
 }
 
 #[tokio::test]
+async fn a_stop_cuts_the_ask_of_a_model_server_that_does_not_answer() {
+    let head = "200 OK\r\ncontent-type: application/json";
+    let (upstream, _step) = Upstream::stepwise(head, &[b"", b"{}"]).await;
+    let backend = outcrop_emulator::Backend::openai(&upstream.url).unwrap();
+    let emulator = started(quick().backend(backend), &[("a.jsonl", lines(1..101))]).await;
+    let job = create(&emulator, &request("hanging")).await;
+    until(&emulator, &job, |_| !upstream.asked().is_empty()).await;
+    let id = job.rsplit('/').next().unwrap();
+    send(&emulator, post(&format!("/model-invocation-job/{id}/stop"), &json!({}))).await;
+    let state = ended(&emulator, &job).await;
+    assert_eq!((&state["status"], &state["processedRecordCount"]), (&json!("Stopped"), &json!(0)));
+    assert!(results(&emulator, &job, "a.jsonl.out").is_empty());
+    assert_eq!(upstream.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn a_job_expires_when_its_hours_are_over_before_it_begins() {
     let limits = BatchLimits { timeout_hour_ms: 0, ..BatchLimits::default() };
     let emulator = started(quick().batch_limits(limits), &[("a.jsonl", lines(0..100))]).await;
