@@ -23,11 +23,11 @@ pub(crate) fn answer(
 ) -> Result<Response, Refusal> {
     let region = credential::region(request);
     let query = Query::read(request.uri.query().unwrap_or_default());
-    let with_ended = !state.settings.eol_enforced;
+    let settings = &state.settings;
     let value = match call {
-        CatalogueCall::ListModels => models::list(region, &query, with_ended),
-        CatalogueCall::GetModel(id) => models::get(region, &id, with_ended),
-        CatalogueCall::GetAvailability(id) => models::availability(&id, with_ended),
+        CatalogueCall::ListModels => models::list(region, &query, settings),
+        CatalogueCall::GetModel(id) => models::get(region, &id, settings),
+        CatalogueCall::GetAvailability(id) => models::availability(&id, settings),
         CatalogueCall::ListProfiles => profiles::list(region, &query),
         CatalogueCall::GetProfile(id) => profiles::get(region, &id),
     };

@@ -2,9 +2,8 @@
 
 use codec::ModelRef;
 use codec::catalog::{self, Advice, Date};
-use hyper::HeaderMap;
 
-use crate::clock;
+use crate::body::Response;
 use crate::error::{Kind, Refusal, insert};
 use crate::settings::Settings;
 
@@ -21,8 +20,7 @@ pub(crate) fn check(model_id: &str, settings: &Settings) -> Result<Option<Ending
     if !ends(model_id) {
         return Ok(None);
     }
-    let Some(ending) = settings.today.or_else(today).and_then(|today| ending(model_id, today))
-    else {
+    let Some(ending) = settings.today().and_then(|today| ending(model_id, today)) else {
         return Ok(None);
     };
     if ending.past && settings.eol_enforced {
@@ -38,10 +36,11 @@ pub(crate) fn check(model_id: &str, settings: &Settings) -> Result<Option<Ending
 }
 
 /// Says in a header, which the access log repeats, when the model's life ends or ended.
-pub(crate) fn warn(headers: &mut HeaderMap, Ending { on, past }: Ending) {
+pub(crate) fn warn(response: &mut Response, ending: Option<Ending>) {
+    let Some(Ending { on, past }) = ending else { return };
     let word = if past { "reached" } else { "reaches" };
     insert(
-        headers,
+        response.headers_mut(),
         WARNING,
         &format!("299 outcrop \"the model {word} the end of its life on {on}\""),
     );
@@ -60,11 +59,6 @@ fn ending(model_id: &str, today: Date) -> Option<Ending> {
         Advice::EndOfLife { on, past, .. } => Some(Ending { on, past }),
         _ => None,
     })
-}
-
-/// Today, in UTC.
-pub(crate) fn today() -> Option<Date> {
-    Date::parse(&clock::wall().strftime("%Y-%m-%d").to_string())
 }
 
 /// The header of a warning.

@@ -66,7 +66,12 @@ pub(crate) async fn answer(
             let run = Run { state, api, streaming, target, headers, body };
             return run.answer(state.calls.open()).await;
         }
-        RuntimeCall::CountTokens(model_id) => count_tokens::answer(&model_id, body),
+        RuntimeCall::CountTokens(model_id) => {
+            let ended = lifetime::check(&model_id, &state.settings)?;
+            let mut response = body::json(&count_tokens::answer(&model_id, body)?);
+            lifetime::warn(&mut response, ended);
+            return Ok(response);
+        }
         RuntimeCall::ApplyGuardrail { id, version } => {
             guardrail::answer(&id, &version, &state.settings.guarded_words, body)
         }
@@ -90,9 +95,7 @@ impl Run<'_> {
     async fn answer(&self, open: OpenCall) -> Result<Response, Refusal> {
         let ended = lifetime::check(self.target.model_id(), &self.state.settings)?;
         let mut response = self.speak(open).await?;
-        if let Some(end) = ended {
-            lifetime::warn(response.headers_mut(), end);
-        }
+        lifetime::warn(&mut response, ended);
         Ok(response)
     }
 

@@ -8,6 +8,7 @@ use codec::catalog::Date;
 use s3s::auth::SecretKey;
 use serde::Deserialize;
 
+use crate::clock;
 use crate::fault::Scenario;
 use crate::quotas::Quotas;
 
@@ -60,6 +61,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The day by which the ends of models' lives are told, in UTC.
+    pub(crate) fn today(&self) -> Option<Date> {
+        let calendar = || Date::parse(&clock::wall().strftime("%Y-%m-%d").to_string());
+        self.today.or_else(calendar)
+    }
+
     /// How long after the call its `tokens`-th token is due.
     pub(crate) fn due(&self, tokens: u64) -> Duration {
         let speaking = match f64::from(self.tokens_per_second) {

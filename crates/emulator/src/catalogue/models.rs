@@ -9,11 +9,11 @@ use crate::control::arn;
 use crate::control::members::Form;
 use crate::control::query::Query;
 use crate::error::{Kind, Refusal};
-use crate::lifetime;
+use crate::settings::Settings;
 use crate::wire::set;
 
-/// What ListFoundationModels answers. `with_ended` leaves in models whose life has ended.
-pub(super) fn list(region: &str, query: &Query, with_ended: bool) -> Result<Value, Refusal> {
+/// What ListFoundationModels answers.
+pub(super) fn list(region: &str, query: &Query, settings: &Settings) -> Result<Value, Refusal> {
     let maker = query.formed("byProvider", &PROVIDER)?;
     let output = query.one_of("byOutputModality", &["TEXT", "IMAGE", "EMBEDDING"])?;
     let inference = query.one_of("byInferenceType", &["ON_DEMAND", "PROVISIONED"])?;
@@ -32,21 +32,21 @@ pub(super) fn list(region: &str, query: &Query, with_ended: bool) -> Result<Valu
             && inference.is_none_or(|kind| inference_types(model).contains(&kind))
             // The catalogue knows of no way to customize a model.
             && customization.is_none()
-            && (with_ended || !has_ended(model))
+            && is_shown(model, settings)
     });
-    let summaries: Vec<Value> = shown.map(|model| describe(region, model)).collect();
+    let summaries: Vec<Value> = shown.map(|model| describe(region, model, settings)).collect();
     Ok(json!({ "modelSummaries": summaries }))
 }
 
 /// What GetFoundationModel answers.
-pub(super) fn get(region: &str, id: &str, with_ended: bool) -> Result<Value, Refusal> {
-    let model = find(id, with_ended)?;
-    Ok(json!({ "modelDetails": describe(region, model) }))
+pub(super) fn get(region: &str, id: &str, settings: &Settings) -> Result<Value, Refusal> {
+    let model = find(id, settings)?;
+    Ok(json!({ "modelDetails": describe(region, model, settings) }))
 }
 
 /// What GetFoundationModelAvailability answers: all that is known may be called.
-pub(super) fn availability(id: &str, with_ended: bool) -> Result<Value, Refusal> {
-    let model = find(id, with_ended)?;
+pub(super) fn availability(id: &str, settings: &Settings) -> Result<Value, Refusal> {
+    let model = find(id, settings)?;
     Ok(json!({
         "modelId": model.id,
         "agreementAvailability": { "status": "AVAILABLE" },
@@ -57,14 +57,14 @@ pub(super) fn availability(id: &str, with_ended: bool) -> Result<Value, Refusal>
 }
 
 /// The model of an id, or of the ARN of a foundation model.
-fn find(id: &str, with_ended: bool) -> Result<&'static Model, Refusal> {
+fn find(id: &str, settings: &Settings) -> Result<&'static Model, Refusal> {
     let id = id.split_once(":foundation-model/").map_or(id, |(_, id)| id);
     let invalid = || Refusal::validation("The provided model identifier is invalid.");
     let reference = ModelRef::parse(id).map_err(|_| invalid())?;
     if id.starts_with("arn:") || reference.provider().is_none() || reference.geo().is_some() {
         return Err(invalid());
     }
-    catalog::find(&reference).filter(|model| with_ended || !has_ended(model)).ok_or_else(|| {
+    catalog::find(&reference).filter(|model| is_shown(model, settings)).ok_or_else(|| {
         Refusal::new(
             Kind::NotFound,
             "Could not resolve the foundation model from the provided model identifier.",
@@ -72,7 +72,7 @@ fn find(id: &str, with_ended: bool) -> Result<&'static Model, Refusal> {
     })
 }
 
-fn describe(region: &str, model: &Model) -> Value {
+fn describe(region: &str, model: &Model, settings: &Settings) -> Value {
     let facts = &model.facts;
     let mut value = json!({
         "modelArn": arn::foundation_model(region, model.id),
@@ -83,7 +83,7 @@ fn describe(region: &str, model: &Model) -> Value {
         "outputModalities": modalities(facts.output),
         "customizationsSupported": [],
         "inferenceTypesSupported": inference_types(model),
-        "modelLifecycle": lifecycle(model, lifetime::today()),
+        "modelLifecycle": lifecycle(model, settings.today()),
     });
     if let Some(streams) = facts.streaming {
         set(&mut value, "responseStreamingSupported", streams);
@@ -107,9 +107,10 @@ fn lifecycle(model: &Model, today: Option<Date>) -> Value {
     value
 }
 
-fn has_ended(model: &Model) -> bool {
-    let end = model.facts.end_of_life.zip(lifetime::today());
-    end.is_some_and(|(end, today)| end <= today)
+/// A model whose life has ended is not shown where that is enforced.
+fn is_shown(model: &Model, settings: &Settings) -> bool {
+    let end = model.facts.end_of_life.zip(settings.today());
+    !settings.eol_enforced || end.is_none_or(|(end, today)| end > today)
 }
 
 /// What the service calls these; it has no word for documents and scores.
@@ -157,11 +158,12 @@ mod tests {
 
     #[test]
     fn an_id_and_its_arn_are_one_model_and_a_profile_is_none() {
+        let settings = &Settings::default();
         let id = "amazon.nova-lite-v1:0";
         let arn = format!("arn:aws:bedrock:us-east-1::foundation-model/{id}");
-        assert_eq!(find(id, true).unwrap().id, id);
-        assert_eq!(find(&arn, true).unwrap().id, id);
-        let kind = |id: &str| find(id, true).err().map(|refusal| refusal.kind);
+        assert_eq!(find(id, settings).unwrap().id, id);
+        assert_eq!(find(&arn, settings).unwrap().id, id);
+        let kind = |id: &str| find(id, settings).err().map(|refusal| refusal.kind);
         assert_eq!(kind("amazon.nova-lite-v9:0"), Some(Kind::NotFound));
         let profile = format!("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.{id}");
         for id in [&format!("us.{id}"), &profile, "nova", ""] {

@@ -16,7 +16,7 @@ use crate::error::Refusal;
 use crate::route::JobCall;
 use crate::state::State;
 use crate::wire::set;
-use crate::{clock, credential};
+use crate::{clock, credential, lifetime};
 
 pub(crate) fn answer(
     state: &Arc<State>,
@@ -34,6 +34,7 @@ pub(crate) fn answer(
 
 fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Refusal> {
     let request = Request::read(body)?;
+    let ended = lifetime::check(&request.model_id, &state.settings)?;
     let tags = request.tags.clone();
     let id = state.ids.word(12);
     let limits = &state.settings.quotas.batch;
@@ -44,7 +45,9 @@ fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Ref
         state.tags.put(&arn, tags)?;
         state.jobs.spawn(lifecycle::run(Arc::clone(state), job));
     }
-    Ok(body::json(&json!({ "jobArn": arn })))
+    let mut response = body::json(&json!({ "jobArn": arn }));
+    lifetime::warn(&mut response, ended);
+    Ok(response)
 }
 
 fn get(state: &State, identifier: &str) -> Result<Response, Refusal> {

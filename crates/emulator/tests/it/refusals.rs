@@ -527,6 +527,37 @@ async fn a_life_that_ends_is_told_with_its_date_and_refused_only_when_asked() {
 }
 
 #[tokio::test]
+async fn every_operation_that_names_a_model_holds_to_the_same_day() {
+    let id = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+    let found = catalog::MODELS.iter().find(|model| model.id == id).unwrap();
+    let end = found.facts.end_of_life.unwrap();
+    let before = catalog::Date::new(2025, 10, 1).unwrap();
+    let count =
+        post(&format!("/model/{id}/count-tokens"), &json!({ "input": { "converse": turn("Hi") } }));
+    let mut job = crate::jobs::request("last");
+    job["modelId"] = id.into();
+    let job = post("/model-invocation-job", &job);
+    let calls = [count, job].map(|call| (call, true));
+    let pages = ["foundation-models", "foundation-model-availability"];
+    let pages = pages.map(|page| raw("GET", &format!("/{page}/{id}"), ""));
+    let calls: Vec<_> = calls.into_iter().chain(pages.map(|call| (call, false))).collect();
+    let warning = format!("299 outcrop \"the model reached the end of its life on {end}\"");
+    for (today, enforced, status, told) in [
+        (end, false, 200, warning.as_str()),
+        (end, true, 404, ""),
+        (before, false, 200, ""),
+        (before, true, 200, ""),
+    ] {
+        let emulator = quick().today(today).enforce_end_of_life(enforced).start().await.unwrap();
+        for (call, warns) in &calls {
+            let answer = send(&emulator, call.clone()).await;
+            assert_eq!(answer.status, status, "{} {today} {enforced}", call.uri());
+            assert_eq!(answer.header("warning"), if *warns { told } else { "" }, "{}", call.uri());
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_body_breaks_the_connection() {
     let emulator = quick().start().await.unwrap();
     let odd = [
