@@ -4,7 +4,7 @@
 //! cached, however short, so that a short test sees the counters.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,20 +16,41 @@ use crate::model::Usage;
 pub(crate) struct Cache(Mutex<HashMap<(String, u64), Instant>>);
 
 impl Cache {
-    /// Parts the input of a call at `now` into what was cached, what is cached now, and the rest.
-    /// A point is the digest of a beginning and its tokens.
+    /// Parts the input of a call at `now` into what was cached, what it caches, and the rest.
+    /// A point is the digest of a beginning and its tokens. Nothing is kept of a call that is
+    /// throttled, so this only reads; [`keep`](Self::keep) follows once the call is admitted.
     pub(crate) fn look(&self, now: Instant, model: &str, points: &[(u64, u64)], usage: &mut Usage) {
         let Some((_, marked)) = points.last() else { return };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, read| now.saturating_duration_since(*read) < KEPT);
-        let key = |digest: &u64| (model.to_owned(), *digest);
-        let found = points.iter().rev().find(|(digest, _)| known.contains_key(&key(digest)));
+        let known = self.known();
+        let is_kept = |digest: &u64| {
+            let read = known.get(&(model.to_owned(), *digest));
+            read.is_some_and(|read| now.saturating_duration_since(*read) < KEPT)
+        };
+        let found = points.iter().rev().find(|(digest, _)| is_kept(digest));
         usage.cache_read = found.map_or(0, |(_, tokens)| *tokens);
         usage.cache_write = marked.saturating_sub(usage.cache_read);
         usage.input = usage.input.saturating_sub(*marked);
-        if known.len() < MOST {
-            known.extend(points.iter().map(|(digest, _)| (key(digest), now)));
+    }
+
+    /// Keeps the beginnings that a call at `now` has read.
+    pub(crate) fn keep(&self, now: Instant, model: &str, points: &[(u64, u64)]) {
+        if points.is_empty() {
+            return;
         }
+        let mut known = self.known();
+        known.retain(|_, read| now.saturating_duration_since(*read) < KEPT);
+        if known.len() < MOST {
+            known.extend(points.iter().map(|(digest, _)| ((model.to_owned(), *digest), now)));
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.known().clear();
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<(String, u64), Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -46,6 +67,7 @@ mod tests {
     fn look(cache: &Cache, at: Instant, points: &[(u64, u64)]) -> (u64, u64, u64) {
         let mut usage = Usage { input: 100, ..Usage::default() };
         cache.look(at, "m", points, &mut usage);
+        cache.keep(at, "m", points);
         (usage.input, usage.cache_read, usage.cache_write)
     }
 

@@ -21,6 +21,7 @@ pub(crate) fn answer(state: &State, page: Page) -> Response {
             state.ledger.reset();
             state.faults.reset();
             state.recent.clear();
+            state.cache.clear();
             if let Some(replay) = &state.replay {
                 replay.restart();
             }

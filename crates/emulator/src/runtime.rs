@@ -141,10 +141,14 @@ impl Run<'_> {
             // The model is not asked, so there is nothing to charge.
             prompt.max_tokens = 0;
             copies = Copies::ONE;
-        } else if wire.caches() || api == RunApi::Converse {
+        }
+        let caches = !blocked && (wire.caches() || api == RunApi::Converse);
+        if caches {
             state.cache.look(started, &model.name, &prompt.cache_points, &mut answer.usage);
         }
-        let (usage, most) = (&answer.usage, prompt.max_tokens);
+        // A stream holds one answer, whatever it was asked for.
+        let answers = if *streaming { 1 } else { copies.count() };
+        let (usage, most) = (&answer.usage, prompt.max_tokens.saturating_mul(answers));
         let charge = match target.admit(&state.ledger, started, &model.name, usage, most) {
             Ok(charge) => charge,
             Err(refusal) if *streaming && state.ledger.throttles_in_stream() => {
@@ -152,6 +156,9 @@ impl Run<'_> {
             }
             Err(refusal) => return Err(refusal),
         };
+        if caches {
+            state.cache.keep(started, &model.name, &prompt.cache_points);
+        }
         let mut live = None;
         if let (Some(server), false) = (&state.backend, blocked) {
             let saying = server.say(&request, &prompt, &model.name, *streaming).await?;

@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use outcrop_emulator::{Auth, Emulator};
 use serde_json::{Value, json};
 
-use crate::client::{Answer, NOVA, open, post, quick, send, send_h2, turn};
+use crate::client::{Answer, NOVA, open, post, quick, raw, send, send_h2, turn};
 
 fn converse(body: &Value) -> hyper::Request<http_body_util::Full<hyper::body::Bytes>> {
     post(&format!("/model/{NOVA}/converse"), body)
@@ -163,6 +163,23 @@ async fn what_stands_before_a_cache_point_is_written_once_and_then_read() {
         assert_eq!(usage["cacheWriteInputTokens"], write);
         assert_eq!(usage["totalTokens"], 1 + 3 + usage["outputTokens"].as_u64().unwrap());
     }
+}
+
+#[tokio::test]
+async fn a_throttled_call_and_one_before_a_reset_leave_nothing_in_the_cache() {
+    let mut body = turn("Hi");
+    body["system"] = json!([{ "text": "one two three" }, { "cachePoint": { "type": "default" } }]);
+    let emulator = quick().tokens_per_minute(1000).start().await.unwrap();
+    body["inferenceConfig"] = json!({ "maxTokens": 5000 });
+    assert_eq!(send(&emulator, converse(&body)).await.status, 429);
+    body["inferenceConfig"] = json!({ "maxTokens": 50 });
+    for read in [0, 3] {
+        let usage = &send(&emulator, converse(&body)).await.json()["usage"];
+        assert_eq!(usage["cacheReadInputTokens"], read);
+    }
+    send(&emulator, raw("POST", "/_outcrop/reset", "")).await;
+    let usage = &send(&emulator, converse(&body)).await.json()["usage"];
+    assert_eq!(usage["cacheReadInputTokens"], 0);
 }
 
 #[tokio::test]

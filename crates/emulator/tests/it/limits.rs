@@ -45,6 +45,24 @@ async fn max_tokens_is_held_while_a_call_runs_and_given_back_at_its_end() {
 }
 
 #[tokio::test]
+async fn several_answers_hold_as_many_limits_of_tokens() {
+    let emulator = quick().start().await.unwrap();
+    let messages = json!([{ "role": "user", "content": "Hi" }]);
+    let mut before = 0;
+    for (answers, operation, held) in
+        [(3, "invoke", 301), (1, "invoke", 101), (3, "invoke-with-response-stream", 101)]
+    {
+        let body = json!({ "messages": messages, "max_tokens": 100, "n": answers });
+        let call = post(&format!("/model/ai21.jamba-1-5-mini-v1:0/{operation}"), &body);
+        assert_eq!(send(&emulator, call).await.status, 200, "{operation}");
+        let metrics = send(&emulator, raw("GET", "/_outcrop/metrics", "")).await.json();
+        let reserved = metrics["reservedTokens"].as_u64().unwrap();
+        assert_eq!(reserved - before, held, "{answers} {operation}");
+        before = reserved;
+    }
+}
+
+#[tokio::test]
 async fn a_stream_is_throttled_inside_where_that_is_asked_for() {
     let emulator = quick().requests_per_minute(0).throttle_in_stream(true).start().await.unwrap();
     for (operation, status) in [("converse-stream", 200), ("converse", 429)] {
