@@ -70,21 +70,16 @@ impl Faults {
     /// The faults that hit a batch job that was just made.
     pub(crate) fn of_job(&self, model: &str) -> JobFaults {
         let call = Call { operation: "CreateModelInvocationJob", model: Some(model), object: None };
-        let hits = self.of(&call, |stage| stage == Stage::Job);
-        self.note(&hits);
+        let mut hits = self.of(&call, |stage| stage == Stage::Job);
+        hits.iter_mut().for_each(|hit| self.strike(hit));
         JobFaults::of(&hits)
     }
 
-    /// Counts the faults that did strike.
-    pub(crate) fn note(&self, hits: &Hits) {
-        if hits.iter().next().is_none() {
-            return;
-        }
-        let mut counts = self.counts();
-        for hit in hits.iter() {
-            if let Some(count) = counts.get_mut(hit.index) {
-                count.struck += 1;
-            }
+    /// Notes and counts that a fault strikes.
+    fn strike(&self, hit: &mut Hit) {
+        hit.strike();
+        if let Some(count) = self.counts().get_mut(hit.index) {
+            count.struck += 1;
         }
     }
 
@@ -116,7 +111,7 @@ impl Faults {
             }
             count.calls += 1;
             let seed = self.scenario.seed().wrapping_add(index as u64);
-            rule.when.holds(count.calls, seed).then(|| Hit { index, rule: Rule::clone(rule) })
+            rule.when.holds(count.calls, seed).then(|| Hit::new(index, Rule::clone(rule)))
         });
         Hits::new(hits.collect(), call.model)
     }
@@ -136,7 +131,7 @@ mod tests {
 
     /// Which of the first ten calls are hit.
     fn struck(faults: &Faults) -> Vec<usize> {
-        let hit = |_: &usize| faults.of_request("Converse", Some("a.b")).iter().next().is_some();
+        let hit = |_: &usize| !faults.of_request("Converse", Some("a.b")).is_empty();
         (1..=10).filter(hit).collect()
     }
 
@@ -182,7 +177,7 @@ mod tests {
     fn faults_are_for_the_models_and_operations_that_they_name() {
         let hit = |rule: &str, operation: &str, model: &str| {
             let text = format!("[[fault]]\n{rule}\neffect = {{ delay = {{ ms = 1 }} }}");
-            faults(&text).of_request(operation, Some(model)).iter().next().is_some()
+            !faults(&text).of_request(operation, Some(model)).is_empty()
         };
         let nova = "us.amazon.nova-lite-v1:0";
         assert!(hit("", "InvokeModel", nova));

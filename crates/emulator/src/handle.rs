@@ -10,53 +10,23 @@ use hyper::http::request::Parts;
 
 use crate::body::Response;
 use crate::clock;
-use crate::error::{ERROR_TYPE, Kind, Refusal, insert};
+use crate::error::{Kind, Refusal, insert};
 use crate::fault::Hits;
-use crate::recent::Record;
+use crate::pending::Pending;
 use crate::route::Operation;
 use crate::state::State;
-use crate::{
-    auth, catalogue, inspect, jobs, lifetime, provisioned, runtime, s3, service_quotas, tags,
-};
+use crate::{auth, catalogue, inspect, jobs, provisioned, runtime, s3, service_quotas, tags};
 
 /// Answers a request, whatever it is, and records it.
 pub(crate) async fn handle(state: &Arc<State>, request: Request<Incoming>) -> Response {
-    let (at, started) = (clock::wall(), clock::now());
     let (head, body) = request.into_parts();
     let operation = Operation::of(&head);
-    let (method, path) = (head.method.to_string(), auth::shown(&head.uri));
-    let name = operation.name();
-    let model = operation.model().map(Into::into);
-    let is_own = matches!(operation, Operation::Inspect(_));
-    let request_id = state.ids.uuid();
-    let mut hits = Hits::default();
+    let mut pending = Pending::new(state, &head, &operation);
     let request = Request::from_parts(head, body);
-    let response = respond(state, operation, request, &request_id, &mut hits).await;
-    let response = hits.after(response).await;
-    if is_own {
-        return response;
-    }
-    state.faults.note(&hits);
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let error = header(ERROR_TYPE).and_then(|error| error.split(':').next()).map(Into::into);
-    let warning = header(lifetime::WARNING).map(Into::into);
-    let record = Record {
-        at,
-        method,
-        path,
-        operation: name,
-        model,
-        status: response.status().as_u16(),
-        error,
-        faults: hits.names(),
-        warning,
-        millis: clock::millis_since(started),
-        request_id,
-    };
-    if let Some(log) = &state.settings.access_log {
-        log.line(&record.to_string());
-    }
-    state.recent.push(record);
+    let id = &pending.record.request_id;
+    let response = respond(state, operation, request, id, &mut pending.hits).await;
+    let response = pending.hits.after(&state.faults, response).await;
+    pending.answered(&response);
     response
 }
 
@@ -69,8 +39,7 @@ async fn respond(
     hits: &mut Hits,
 ) -> Response {
     if operation == Operation::S3 {
-        let mut response;
-        (response, *hits) = s3::answer(state, request).await;
+        let mut response = s3::answer(state, request, hits).await;
         insert(response.headers_mut(), "x-amz-request-id", request_id);
         return response;
     }
@@ -84,7 +53,7 @@ async fn respond(
     });
     if body.is_ok() && !matches!(operation, Operation::Inspect(_)) {
         *hits = state.faults.of_request(operation.name(), operation.named_model());
-        if let Some(mut answer) = hits.before().await {
+        if let Some(mut answer) = hits.before(&state.faults).await {
             insert(answer.headers_mut(), REQUEST_ID, request_id);
             return answer;
         }

@@ -53,6 +53,7 @@ mod lifetime;
 mod model;
 mod models;
 mod outgoing;
+mod pending;
 mod prompt;
 mod provisioned;
 mod quotas;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// A request and the head of its answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
     pub(crate) at: Timestamp,
     pub(crate) method: String,
@@ -17,14 +17,15 @@ pub(crate) struct Record {
     pub(crate) operation: &'static str,
     /// The model id of a runtime call.
     pub(crate) model: Option<String>,
-    pub(crate) status: u16,
+    /// `None` where the client went away before its answer began.
+    pub(crate) status: Option<u16>,
     /// The exception that was answered with.
     pub(crate) error: Option<String>,
     /// The faults of the scenario that hit it.
     pub(crate) faults: Vec<String>,
     /// The warning that came with the answer.
     pub(crate) warning: Option<String>,
-    /// From the request to the head of its answer.
+    /// From the request to the head of its answer, or to the end of the client.
     pub(crate) millis: u64,
     pub(crate) request_id: String,
 }
@@ -74,7 +75,8 @@ impl Record {
 /// One line of an access log.
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, method, path, operation, status, millis, .. } = self;
+        let Self { at, method, path, operation, millis, .. } = self;
+        let status = self.status.map_or_else(|| "gone".into(), |status| status.to_string());
         write!(f, "{at:.3} {method} {path} {operation} {status} {millis}ms")?;
         let remarks = [&self.error, &self.warning];
         remarks.into_iter().flatten().try_for_each(|remark| write!(f, " {remark}"))?;
@@ -95,19 +97,7 @@ mod tests {
     fn the_oldest_requests_are_forgotten() {
         let recent = Recent::default();
         for status in 0..1001 {
-            recent.push(Record {
-                at: Timestamp::UNIX_EPOCH,
-                method: "GET".into(),
-                path: "/".into(),
-                operation: "S3",
-                model: None,
-                status,
-                error: None,
-                faults: Vec::new(),
-                warning: None,
-                millis: 0,
-                request_id: String::new(),
-            });
+            recent.push(Record { status: Some(status), ..Record::default() });
         }
         let listed = recent.to_json();
         let listed = listed["requests"].as_array().unwrap();

@@ -33,11 +33,12 @@ pub(crate) fn service(root: &Path, settings: &Settings) -> Result<S3Service, s3s
     Ok(builder.build())
 }
 
-/// Answers one S3 request, and tells which faults hit it.
+/// Answers one S3 request, and finds the faults that hit it.
 pub(crate) async fn answer(
     state: &State,
     request: hyper::Request<hyper::body::Incoming>,
-) -> (Response, Hits) {
+    hits: &mut Hits,
+) -> Response {
     use http_body_util::BodyExt;
 
     let (mut head, body) = request.into_parts();
@@ -54,8 +55,8 @@ pub(crate) async fn answer(
             response
         }
     };
-    let mut hits = slot.take();
-    (hits.before().await.unwrap_or(response), hits)
+    *hits = slot.take();
+    hits.before(&state.faults).await.unwrap_or(response)
 }
 
 /// The one key pair that may sign requests.

@@ -2,13 +2,14 @@
 
 use s3s::S3Error;
 
+use super::Faults;
 use super::effect::Effect;
 use super::frames::Tried;
 use super::rule::Rule;
 use crate::body::Response;
 
-/// The faults that hit one request, in the order of the scenario. What could not be done to it is
-/// no longer among them when it has been answered.
+/// The faults whose turn it is at one request, in the order of the scenario. Those that could be
+/// done to it strike.
 #[derive(Debug, Default)]
 pub(crate) struct Hits {
     hits: Vec<Hit>,
@@ -22,6 +23,7 @@ pub(super) struct Hit {
     /// Its place in the scenario.
     pub(super) index: usize,
     pub(super) rule: Rule,
+    struck: bool,
 }
 
 impl Hits {
@@ -29,17 +31,22 @@ impl Hits {
         Self { hits, model: model.unwrap_or_default().into() }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Hit> {
-        self.hits.iter()
+    #[cfg(test)]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Hit> {
+        self.hits.iter_mut()
     }
 
     pub(super) fn effects(&self) -> impl Iterator<Item = &Effect> {
         self.hits.iter().map(|hit| &hit.rule.effect)
     }
 
-    /// The names of the faults, for people.
+    /// The names of the faults that struck, for people.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.hits.iter().map(|hit| hit.rule.name().to_owned()).collect()
+        self.hits.iter().filter(|hit| hit.struck).map(|hit| hit.rule.name().to_owned()).collect()
     }
 
     /// Whether nobody but a fault is to answer.
@@ -56,39 +63,45 @@ impl Hits {
     }
 
     /// Does what comes before the answer; a response is all the answer there is.
-    pub(crate) async fn before(&mut self) -> Option<Response> {
-        let mut answer = None;
-        let mut kept = Vec::with_capacity(self.hits.len());
-        for hit in self.hits.drain(..) {
-            // Behind an answer nothing else can come before one.
-            let act = hit.rule.effect.act();
-            if answer.is_none() || !act.stage().is_before() {
-                answer = answer.or(act.before(&self.model).await);
-                kept.push(hit);
+    ///
+    /// A fault strikes when it begins: the client may go away before it is over.
+    pub(crate) async fn before(&mut self, faults: &Faults) -> Option<Response> {
+        for hit in &mut self.hits {
+            if hit.rule.effect.act().stage().is_before() {
+                faults.strike(hit);
+                // Behind an answer nothing else can come before one.
+                if let Some(answer) = hit.rule.effect.act().before(&self.model).await {
+                    return Some(answer);
+                }
             }
         }
-        self.hits = kept;
-        answer
+        None
     }
 
     /// Does to the answer what is to be done to it.
-    pub(crate) async fn after(&mut self, mut response: Response) -> Response {
-        let mut kept = Vec::with_capacity(self.hits.len());
-        for hit in self.hits.drain(..) {
-            let act = hit.rule.effect.act();
-            if act.stage().is_before() {
-                kept.push(hit);
+    pub(crate) async fn after(&mut self, faults: &Faults, mut response: Response) -> Response {
+        for hit in &mut self.hits {
+            if hit.rule.effect.act().stage().is_before() {
                 continue;
             }
-            response = match act.after(response, &self.model).await {
+            response = match hit.rule.effect.act().after(response, &self.model).await {
                 Tried::Struck(changed) => {
-                    kept.push(hit);
+                    faults.strike(hit);
                     changed
                 }
                 Tried::Missed(as_it_was) => as_it_was,
             };
         }
-        self.hits = kept;
         response
+    }
+}
+
+impl Hit {
+    pub(super) const fn new(index: usize, rule: Rule) -> Self {
+        Self { index, rule, struck: false }
+    }
+
+    pub(super) const fn strike(&mut self) {
+        self.struck = true;
     }
 }

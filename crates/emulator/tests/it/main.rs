@@ -13,6 +13,7 @@ mod client;
 mod converse;
 mod errors;
 mod families;
+mod gone;
 mod guardrails;
 mod invoke;
 mod jobs;
