@@ -6,11 +6,13 @@ mod source;
 use std::io::ErrorKind;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use emulator::{Auth, Emulator, Quotas, Refill, Scenario, ScenarioError};
+use futures_util::future::select;
 use serde_json::json;
 
 use self::source::Source;
@@ -148,7 +150,20 @@ pub(crate) async fn run(
         output.remark(&remark);
     }
     interrupt.signal().await;
-    emulator.shutdown().await;
+    drain(emulator, output).await
+}
+
+/// Lets open calls end, unless the process is asked to end once more.
+async fn drain(emulator: Emulator, output: Output) -> Result<(), Error> {
+    let again = Interrupt::listen()?;
+    match emulator.open_calls() {
+        0 => {}
+        1 => output.remark("waiting for 1 open call to end; Ctrl-C again cuts it"),
+        open => {
+            output.remark(&format!("waiting for {open} open calls to end; Ctrl-C again cuts them"))
+        }
+    }
+    select(pin!(emulator.shutdown()), again.signal()).await;
     Ok(())
 }
 

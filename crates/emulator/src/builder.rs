@@ -138,8 +138,8 @@ impl Builder {
         self
     }
 
-    /// The day by which calls are told, or refused, that a model's life ends. By default it is the
-    /// calendar's, in UTC.
+    /// The day by which a model's life has ended: where models are called, counted for, given to
+    /// batch jobs and listed. By default it is the calendar's, in UTC.
     pub const fn today(mut self, today: Date) -> Self {
         self.settings.today = Some(today);
         self
@@ -253,6 +253,12 @@ impl Builder {
     /// whose answer breaks off is not recorded. Has no effect together with `replay`.
     pub fn record(mut self, folder: impl Into<PathBuf>, upstream: Upstream) -> Self {
         self.record = Some((folder.into(), upstream));
+        self
+    }
+
+    /// How long [`Emulator::shutdown`] lets open calls go on before it cuts them. Default 30 s.
+    pub const fn grace(mut self, time: Duration) -> Self {
+        self.settings.grace = time;
         self
     }
 

@@ -93,8 +93,11 @@ impl Emulator {
         made.map_err(|source| BucketError::Folder { name: name.into(), source })
     }
 
-    /// Stops accepting connections, lets open calls finish for up to five seconds, then cuts what
-    /// is left and removes a temporary data folder.
+    /// Stops accepting connections, lets open calls finish for as long as
+    /// [`Builder::grace`] says, then cuts what is left and removes a temporary data folder.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cuts what is left at once.
     pub async fn shutdown(mut self) {
         if let Some(stop) = self.stop.take() {
             // The server task has ended already if nobody listens.
@@ -142,7 +145,7 @@ async fn accept(listener: TcpListener, state: Arc<State>, mut stopped: oneshot::
         }
     }
     drop(listener);
-    if clock::within(GRACE, graceful.shutdown()).await.is_none() {
+    if clock::within(state.settings.grace, graceful.shutdown()).await.is_none() {
         tracing::warn!(open = state.calls.count(), "cut connections that did not end in time");
     }
     connections.shutdown().await;
@@ -170,5 +173,4 @@ fn serve(
     }
 }
 
-const GRACE: Duration = Duration::from_secs(5);
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);

@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) access_log: Option<AccessLog>,
     /// How long a batch job, or a provisioned throughput, is in each state on its way.
     pub(crate) stage: Duration,
+    /// How long open calls may go on after the end.
+    pub(crate) grace: Duration,
 }
 
 impl Default for Settings {
@@ -56,6 +58,7 @@ impl Default for Settings {
             scenario: Scenario::default(),
             access_log: None,
             stage: Duration::from_millis(150),
+            grace: Duration::from_secs(30),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The local server on its own, with the exports that point any AWS SDK at it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
 use crate::support::run::{Ran, bare, finish, interrupt, json_lines, outcrop};
@@ -172,4 +173,41 @@ fn an_interrupt_ends_it_cleanly() {
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
     assert_eq!((finish(child).code, rest.as_str()), (Some(0), ""));
+}
+
+/// Sends a request as it is written, and does not wait for an answer.
+#[cfg(unix)]
+fn ask(address: &str, first: &str, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let head = format!("{first} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n");
+    stream.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).unwrap();
+    stream
+}
+
+#[cfg(unix)]
+#[test]
+fn the_first_interrupt_waits_for_open_calls_and_the_second_cuts_them() {
+    let options = ["emulate", "--quiet", "--auth", "any", "--ttft", "600000"];
+    let mut child = bare(&options).spawn().unwrap();
+    let mut exports = BufReader::new(child.stdout.take().unwrap());
+    let mut url = String::new();
+    exports.read_line(&mut url).unwrap();
+    let (_, address) = url.trim().rsplit_once('/').unwrap();
+    let body = r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}"#;
+    let mut call = ask(address, &format!("POST /model/{MODEL}/converse"), body);
+    let is_open = || {
+        let mut metrics = String::new();
+        ask(address, "GET /_outcrop/metrics", "").read_to_string(&mut metrics).unwrap();
+        metrics.contains("\"inFlight\":1")
+    };
+    while !is_open() {}
+    interrupt(&child);
+    let notes = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let waits = notes.into_iter().find(|note| note.contains("open call")).unwrap();
+    assert_eq!(waits, "outcrop: waiting for 1 open call to end; Ctrl-C again cuts it");
+    assert!(child.try_wait().unwrap().is_none());
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(call.read_to_end(&mut Vec::new()).unwrap_or_default(), 0);
 }

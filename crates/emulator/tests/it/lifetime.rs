@@ -1,8 +1,14 @@
 //! Start, shutdown, and clients that go away.
 
+use std::time::Duration;
+
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use outcrop_emulator::{Auth, BucketError, Emulator, End, Staged, StartError};
 use serde_json::json;
+use tokio::task::yield_now;
+use tokio::time::advance;
 
 use crate::client::{Answer, NOVA, open, post, quick, send, turn};
 
@@ -52,6 +58,43 @@ async fn a_shutdown_lets_open_streams_finish() {
     let ((), body) = tokio::join!(emulator.shutdown(), body.collect());
     let answer = Answer { status: 200, headers: parts.headers, body: body.unwrap().to_bytes() };
     assert_eq!(answer.events().last().unwrap().0, "metadata");
+}
+
+/// A call that never ends, and an emulator that waits for it for so many seconds.
+async fn stalled(grace: u64) -> (Emulator, Incoming) {
+    let builder = quick().stage("any.model", stall()).grace(Duration::from_secs(grace));
+    let emulator = builder.start().await.unwrap();
+    let mut response = open(&emulator, post("/model/any.model/invoke", &json!({}))).await;
+    assert!(response.body_mut().frame().await.unwrap().is_ok());
+    (emulator, response.into_body())
+}
+
+/// Lets time pass, and gives everybody the turns that they need.
+async fn pass(millis: u64) {
+    advance(Duration::from_millis(millis)).await;
+    for _ in 0..500 {
+        yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_shutdown_cuts_what_is_open_once_its_grace_is_over() {
+    let (emulator, body) = stalled(90).await;
+    tokio::time::pause();
+    let shutdown = tokio::spawn(emulator.shutdown());
+    pass(0).await;
+    pass(89_900).await;
+    assert!(!shutdown.is_finished());
+    pass(200).await;
+    assert!(shutdown.is_finished());
+    assert!(body.collect().await.is_err());
+}
+
+#[tokio::test]
+async fn a_shutdown_that_nobody_waits_for_cuts_at_once() {
+    let (emulator, body) = stalled(600).await;
+    assert!(emulator.shutdown().now_or_never().is_none());
+    assert!(body.collect().await.is_err());
 }
 
 #[tokio::test]
