@@ -20,7 +20,7 @@ pub(super) struct Source {
     /// reads it
     #[arg(long, value_name = "DIR", requires = "upstream", conflicts_with_all = ["replay", "backend"])]
     record: Option<PathBuf>,
-    /// The service to record, such as https://bedrock-runtime.us-east-1.amazonaws.com; called with
+    /// The service to record, such as `https://bedrock-runtime.us-east-1.amazonaws.com`; called with
     /// AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and those that go with it
     #[arg(long, value_name = "URL", requires = "record", value_parser = upstream)]
     upstream: Option<Service>,
