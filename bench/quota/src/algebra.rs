@@ -1,11 +1,11 @@
 //! Reserve over three joined buckets, and settle: without a clock, a lock or a queue.
 
 use std::hint::black_box;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU64;
 
-use governor::{Quota, RateLimiter};
 use quota::{Bucket, Charge, Decision, Ledger, Limits, Rate, Span, Tick, Tokens};
 
+use crate::governed::Governed;
 use crate::pair;
 
 /// Requests and tokens by the minute and tokens by the day; a call holds 5,000 tokens and uses 1,800.
@@ -27,14 +27,6 @@ pub(crate) fn measure() {
         let used = Charge::request(Tokens::new(black_box(1_800)));
         black_box(ledger.settle(now, reservation, used));
     };
-
-    let quota = |n| Quota::per_second(NonZeroU32::new(n).unwrap());
-    let requests = RateLimiter::direct(quota(1_000_000_000));
-    let tokens = RateLimiter::direct(quota(4_000_000_000));
-    let five = NonZeroU32::new(5).unwrap();
-    let reference = || {
-        assert!(black_box(requests.check()).is_ok());
-        assert!(matches!(black_box(tokens.check_n(five)), Ok(Ok(()))));
-    };
-    pair::run("reserve-and-settle", 0.5, ours, reference);
+    let governed = Governed::new();
+    pair::run("reserve-and-settle", 0.5, ours, || governed.check());
 }

@@ -1,4 +1,4 @@
-//! How fast the quota algebra is, beside another limiter.
+//! How fast quotas are kept: the algebra, the limiter and the simulator, beside others.
 
 use std::path::Path;
 
