@@ -33,7 +33,8 @@ pub(crate) async fn measure(outcrop: &Path, requests: u32) -> Result<()> {
     }
     let shown: Vec<String> = samples.iter().map(|sample| format!("{sample:.1}")).collect();
     eprintln!("{} requests, MB in use: {}", rounds * ROUND, shown.join(" "));
-    let (warm, later) = samples.split_first().ok_or("too few requests")?;
+    let (warm, later) =
+        samples.split_first().filter(|(_, later)| !later.is_empty()).ok_or(TOO_FEW)?;
     let most = later.iter().copied().fold(0.0, f64::max);
     let row =
         Row { name: "soak-memory", ours: most, reference: *warm, unit: "MB", goal: Some(GOAL) };
@@ -45,5 +46,6 @@ pub(crate) async fn measure(outcrop: &Path, requests: u32) -> Result<()> {
 const ROUND: u32 = 10_000;
 const CONNECTIONS: u32 = 16;
 const SAMPLES: u32 = 10;
+const TOO_FEW: &str = "growth shows from 20,000 requests on";
 /// Growth that is no growth: the allocator's pages come and go.
 const GOAL: f64 = 1.05;

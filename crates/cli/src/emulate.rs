@@ -62,7 +62,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     output_tokens: Option<NonZeroU64>,
     /// Stretch the delays of batch jobs and provisioned throughputs by this factor; 0 leaves them out
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = factor)]
     time_scale: f64,
     /// What becomes of calls to a model whose life has ended
     #[arg(long, value_enum, default_value_t)]
@@ -256,6 +256,12 @@ fn print(emulator: &Emulator, keys: &Keys, output: Output) -> Result<(), Error> 
         "the local Bedrock is up at {url}, with its buckets in {folder}; Ctrl-C ends it"
     ));
     Ok(())
+}
+
+/// A factor for delays: not more than would make a minute last years.
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor| (0.0..=1e6).contains(factor));
+    factor.ok_or_else(|| "expected a number from 0 to 1000000".to_owned())
 }
 
 /// How many lines of the access log may wait to be printed.

@@ -10,7 +10,7 @@ mod read;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::{Request, StatusCode};
 use serde_json::Value;
@@ -19,6 +19,7 @@ use crate::error::{Kind, Refusal};
 use crate::model::Prompt;
 use crate::outgoing::{Outgoing, Secret, SendError, ServerUrl, UrlError};
 use crate::runtime::Saying;
+use crate::whole::{self, Unread};
 
 /// A model server: where it is, and how it is asked.
 #[derive(Debug, Clone)]
@@ -90,8 +91,10 @@ impl Server {
         if status == StatusCode::OK && is_stream {
             return Ok(hear::stream(response.into_body(), prompt));
         }
-        let body = Limited::new(response.into_body(), LARGEST).collect().await;
-        let body = body.map_err(|error| self.broke(&error.to_string()))?.to_bytes();
+        let body = whole::read(response.into_body()).await.map_err(|why| match why {
+            Unread::Late => Refusal { kind: Kind::ModelTimeout, ..self.broke(&why.to_string()) },
+            Unread::Large | Unread::Broken(_) => self.broke(&why.to_string()),
+        })?;
         if status != StatusCode::OK {
             return Err(self.refused(status, &body));
         }
@@ -142,5 +145,3 @@ impl Server {
 
 /// How long a server may think before it answers.
 const HEAD: Duration = Duration::from_secs(600);
-/// The largest answer in one piece.
-const LARGEST: usize = 64 << 20;

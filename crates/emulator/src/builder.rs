@@ -287,6 +287,8 @@ impl Builder {
         let recorder = self.record.map(|(folder, upstream)| {
             let unusable = |source| StartError::Folder { path: folder.clone(), source };
             std::fs::create_dir_all(&folder).map_err(unusable)?;
+            // Only to find out now whether files can be written there.
+            tempfile::tempfile_in(&folder).map_err(unusable)?;
             let outgoing = Outgoing::new(upstream.url()).map_err(StartError::Certificates)?;
             let upstream = upstream.or_keys(&settings.access_key, settings.secret_key.expose());
             Ok::<_, StartError>(Recorder::new(upstream, outgoing, &folder))

@@ -103,12 +103,16 @@ impl Refusal {
         response
     }
 
-    /// Writes the refusal as a stream of one exception, after status 200.
-    pub(crate) fn into_stream(self) -> Response {
+    /// Writes the refusal as a stream of one exception, after status 200. A `native` one has chunks
+    /// whose type is told.
+    pub(crate) fn into_stream(self, native: bool) -> Response {
         let frame = self.frame().unwrap_or_default();
         let mut response = hyper::Response::new(body::full(frame));
         let content_type = HeaderValue::from_static("application/vnd.amazon.eventstream");
         response.headers_mut().insert(CONTENT_TYPE, content_type);
+        if native {
+            insert(response.headers_mut(), "x-amzn-bedrock-content-type", "application/json");
+        }
         response
     }
 

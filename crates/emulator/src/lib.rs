@@ -74,6 +74,7 @@ mod state;
 mod tags;
 mod template;
 mod vector;
+mod whole;
 mod wire;
 
 pub use crate::backend::Backend;

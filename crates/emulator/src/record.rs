@@ -3,7 +3,6 @@
 mod clean;
 mod file;
 mod headers;
-mod whole;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,6 +25,7 @@ use crate::credential::Scope;
 use crate::error::{Kind, Refusal};
 use crate::outgoing::{Outgoing, Secret, ServerUrl, UrlError};
 use crate::route::RuntimeCall;
+use crate::whole;
 
 /// The service whose exchanges are recorded: where it is, and who calls it.
 #[derive(Debug, Clone)]
@@ -129,7 +129,7 @@ impl Recorder {
             let tape = Tape { body, bytes: Vec::new(), asked, answered, folder, _open: open };
             body::stream(stream::unfold(Some(tape), Tape::next))
         } else {
-            let whole = whole::read(body).await.map_err(|why| failed(&why))?;
+            let whole = whole::read(body).await.map_err(|why| failed(&why.to_string()))?;
             asked.save(&self.folder, answered, &whole, false).await;
             body::full(whole)
         };

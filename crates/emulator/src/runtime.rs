@@ -152,7 +152,7 @@ impl Run<'_> {
         let charge = match target.admit(&state.ledger, started, &model.name, usage, most) {
             Ok(charge) => charge,
             Err(refusal) if *streaming && state.ledger.throttles_in_stream() => {
-                return Ok(refusal.into_stream());
+                return Ok(refusal.into_stream(api == RunApi::Invoke));
             }
             Err(refusal) => return Err(refusal),
         };

@@ -14,6 +14,10 @@ pub(super) struct Reader {
     is_counted: bool,
     begun: bool,
     block: Option<Kind>,
+    /// The id of the call that is the block, where the server gives one.
+    call_id: Option<String>,
+    /// A call has begun, and no arguments have come.
+    is_bare: bool,
     called: bool,
     stop: Option<Stop>,
 }
@@ -34,6 +38,8 @@ impl Reader {
             is_counted: false,
             begun: false,
             block: None,
+            call_id: None,
+            is_bare: false,
             called: false,
             stop: None,
         }
@@ -48,9 +54,11 @@ impl Reader {
         }
         let choice = value.pointer("/choices/0").unwrap_or(&Value::Null);
         for message in [&choice["delta"], &choice["message"]] {
-            for key in ["reasoning_content", "reasoning"] {
-                self.add(Kind::Reasoning, &message[key], &mut said);
-            }
+            // Some servers say the same under both names.
+            let thought = ["reasoning_content", "reasoning"].map(|key| &message[key]);
+            let thought =
+                thought.into_iter().find(|text| text.as_str().is_some_and(|t| !t.is_empty()));
+            self.add(Kind::Reasoning, thought.unwrap_or(&Value::Null), &mut said);
             self.add(Kind::Text, &message["content"], &mut said);
             let calls = message["tool_calls"].as_array().map_or(&[][..], Vec::as_slice);
             for (call, place) in calls.iter().zip(0..) {
@@ -58,6 +66,7 @@ impl Reader {
             }
         }
         if let Some(reason) = choice["finish_reason"].as_str() {
+            self.end_call(&mut said);
             self.stop = Some(self.stop(reason, choice["stop_reason"].as_str()));
         }
         said
@@ -76,6 +85,7 @@ impl Reader {
     fn add(&mut self, kind: Kind, text: &Value, said: &mut Vec<Said>) {
         let Some(text) = text.as_str().filter(|text| !text.is_empty()) else { return };
         if self.block != Some(kind) {
+            self.end_call(said);
             let block = match kind {
                 Kind::Reasoning => Part::Reasoning(Pieces::default()),
                 _ => Part::Text(Pieces::default()),
@@ -86,11 +96,17 @@ impl Reader {
         self.piece(text, said);
     }
 
-    /// A call, or more of its arguments. In a whole reply calls have no numbers but their `place`.
+    /// A call, or more of its arguments. In a whole reply calls have no numbers but their `place`,
+    /// and some servers give all calls of a stream the same; then another id begins another call.
     fn call(&mut self, call: &Value, place: u64, said: &mut Vec<Said>) {
         let kind = Kind::Call(call["index"].as_u64().unwrap_or(place));
         let function = &call["function"];
-        if self.block != Some(kind) {
+        let id = call["id"].as_str().filter(|id| !id.is_empty());
+        let is_other = id.zip(self.call_id.as_deref()).is_some_and(|(id, own)| id != own);
+        if self.block != Some(kind) || is_other {
+            self.end_call(said);
+            self.call_id = id.map(Into::into);
+            self.is_bare = true;
             let name = function["name"].as_str().unwrap_or_default().into();
             said.push(Said::Block(Part::ToolUse { name, pieces: Pieces::default(), cut: false }));
             (self.block, self.called) = (Some(kind), true);
@@ -102,7 +118,15 @@ impl Reader {
             other => other.to_string(),
         };
         if !arguments.is_empty() {
+            self.is_bare = false;
             self.piece(&arguments, said);
+        }
+    }
+
+    /// Gives a call without arguments the empty ones, which are JSON.
+    fn end_call(&mut self, said: &mut Vec<Said>) {
+        if std::mem::take(&mut self.is_bare) {
+            said.push(Said::Piece("{}".into()));
         }
     }
 
@@ -229,6 +253,28 @@ mod tests {
             Said::End(Stop::ToolUse, counted(2)),
         ];
         assert_eq!((streamed.as_slice(), whole.as_slice()), (&expected[..], &expected[..]));
+    }
+
+    #[test]
+    fn calls_without_numbers_are_told_apart_by_their_ids() {
+        let call = |id: &str, name: &str, arguments: &str| {
+            let function = json!({ "name": name, "arguments": arguments });
+            delta(json!({ "tool_calls": [{ "id": id, "function": function }] }))
+        };
+        let said = heard(&[call("a", "f", "{}"), call("b", "f", ""), finish("tool_calls")]);
+        let piece = || Said::Piece("{}".into());
+        let end = Said::End(Stop::ToolUse, counted(1));
+        let expected = [Said::Start(counted(0)), called("f"), piece(), called("f"), piece(), end];
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_thought_under_two_names_is_one() {
+        let said = heard(&[
+            delta(json!({ "reasoning_content": "hm", "reasoning": "hm" })),
+            finish("stop"),
+        ]);
+        assert_eq!(said.iter().filter(|said| matches!(said, Said::Piece(_))).count(), 1);
     }
 
     #[test]

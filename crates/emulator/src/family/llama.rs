@@ -52,12 +52,14 @@ impl Wire for Llama {
     }
 
     fn step(&self, step: Step<'_>, at: At, _meta: &Meta) -> Vec<Chunk> {
-        let (text, count, stop_reason) = match step {
-            Step::Piece(Part::Text(_), text) => (text, at.tokens, None),
-            Step::End(answer) => ("", answer.usage.output, Some(stop_reason(&answer.stop))),
+        let (text, count, is_first, stop_reason) = match step {
+            Step::Piece(Part::Text(_), text) => (text, at.tokens, at.is_first(), None),
+            Step::End(answer) => {
+                let count = answer.usage.output;
+                ("", count, count == 0, Some(stop_reason(&answer.stop)))
+            }
             _ => return Vec::new(),
         };
-        let is_first = at.is_first() || count == 0;
         vec![Chunk::native(json!({
             "generation": text,
             "prompt_token_count": is_first.then_some(at.input),

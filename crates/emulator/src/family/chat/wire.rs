@@ -58,6 +58,9 @@ impl Wire for Chat {
         if !calls.is_empty() {
             set(&mut message, "tool_calls", calls);
         }
+        if self.envelope == Envelope::OpenAi {
+            set(&mut message, "refusal", Value::Null);
+        }
         let mut body = self.body(meta, "chat.completion", "message", message, stop(answer));
         if self.envelope != Envelope::None {
             set(&mut body, "usage", usage(answer.usage));

@@ -1,6 +1,5 @@
 //! An answer in one piece, which is held in memory and so has limits.
 
-use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,18 +9,27 @@ use hyper::body::Body;
 use crate::clock;
 use crate::outgoing::causes;
 
+/// Why an answer has no end.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unread {
+    #[error("its answer is larger than {LARGEST} bytes")]
+    Large,
+    #[error("its answer took longer than {} seconds", LATEST.as_secs())]
+    Late,
+    #[error("{0}")]
+    Broken(String),
+}
+
 /// Reads a body to its end, or tells why it cannot be.
-pub(super) async fn read<B>(body: B) -> Result<Bytes, String>
+pub(crate) async fn read<B>(body: B) -> Result<Bytes, Unread>
 where
-    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
 {
     match clock::within(LATEST, Limited::new(body, LARGEST).collect()).await {
         Some(Ok(body)) => Ok(body.to_bytes()),
-        Some(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(format!("its answer is larger than {LARGEST} bytes"))
-        }
-        Some(Err(error)) => Err(causes(&*error)),
-        None => Err(format!("its answer took longer than {} seconds", LATEST.as_secs())),
+        Some(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Unread::Large),
+        Some(Err(error)) => Err(Unread::Broken(causes(&*error))),
+        None => Err(Unread::Late),
     }
 }
 
@@ -43,9 +51,9 @@ mod tests {
         let of = |pieces: usize| stream::iter((0..pieces).map(move |_| piece()));
         assert_eq!(read(body::stream(of(64))).await.map(|body| body.len()), Ok(LARGEST));
         let large = read(body::stream(of(65))).await.unwrap_err();
-        assert!(large.contains("larger than 67108864 bytes"), "{large}");
+        assert_eq!(large.to_string(), "its answer is larger than 67108864 bytes");
         let endless = body::stream(of(1).chain(stream::pending()));
-        let late = clock::within(2 * LATEST, read(endless)).await.unwrap().unwrap_err();
-        assert!(late.contains("longer than 600 seconds"), "{late}");
+        let late = clock::within(2 * LATEST, read(endless)).await.unwrap();
+        assert_eq!(late, Err(Unread::Late));
     }
 }
