@@ -5,6 +5,7 @@ mod file;
 mod headers;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderVal
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Request};
 
+use self::clean::Cleaner;
 use self::file::{Answered, Asked};
 use crate::auth::{Keys, sign};
 use crate::body::{self, BodyError, Response};
@@ -47,6 +49,7 @@ pub(crate) struct Recorder {
     upstream: Upstream,
     outgoing: Outgoing,
     folder: PathBuf,
+    cleaner: Arc<Cleaner>,
     count: AtomicU64,
 }
 
@@ -87,6 +90,18 @@ impl Upstream {
         &self.url
     }
 
+    /// What it proves itself by.
+    fn secrets(&self) -> Vec<Secret> {
+        match &self.proof {
+            Some(Proof::Keys(keys)) => {
+                let own = [Secret(keys.access.clone()), keys.secret.clone()];
+                own.into_iter().chain(keys.session.clone()).collect()
+            }
+            Some(Proof::Bearer(key)) => vec![key.clone()],
+            None => Vec::new(),
+        }
+    }
+
     /// Gives it a key pair if it has no proof.
     pub(crate) fn or_keys(self, access_key: &str, secret_key: &str) -> Self {
         match self.proof {
@@ -98,7 +113,8 @@ impl Upstream {
 
 impl Recorder {
     pub(crate) fn new(upstream: Upstream, outgoing: Outgoing, folder: &Path) -> Self {
-        Self { upstream, outgoing, folder: folder.into(), count: AtomicU64::new(0) }
+        let cleaner = Arc::new(Cleaner::new(upstream.secrets()));
+        Self { upstream, outgoing, folder: folder.into(), cleaner, count: AtomicU64::new(0) }
     }
 
     /// Forwards a call and passes its answer on, a stream as its bytes arrive.
@@ -111,7 +127,7 @@ impl Recorder {
     ) -> Result<Response, Refusal> {
         let now = clock::wall();
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let asked = Asked::new(call, request, body, now, number);
+        let asked = Asked::new(call, request, body, now, number, &self.cleaner);
         let url = &self.upstream.url;
         let failed = |why: &str| {
             let message = format!("The service at {url} that is recorded: {why}");
@@ -126,11 +142,13 @@ impl Recorder {
         let is_stream = kind.is_some_and(|kind| kind.starts_with(STREAM));
         let body = if is_stream {
             let folder = self.folder.clone();
-            let tape = Tape { body, bytes: Vec::new(), asked, answered, folder, _open: open };
+            let cleaner = Arc::clone(&self.cleaner);
+            let tape =
+                Tape { body, bytes: Vec::new(), asked, answered, folder, cleaner, _open: open };
             body::stream(stream::unfold(Some(tape), Tape::next))
         } else {
             let whole = whole::read(body).await.map_err(|why| failed(&why.to_string()))?;
-            asked.save(&self.folder, answered, &whole, false).await;
+            asked.save(&self.folder, answered, &whole, false, &self.cleaner).await;
             body::full(whole)
         };
         let mut response = hyper::Response::new(body);
@@ -171,6 +189,7 @@ struct Tape {
     asked: Asked,
     answered: Answered,
     folder: PathBuf,
+    cleaner: Arc<Cleaner>,
     _open: OpenCall,
 }
 
@@ -185,7 +204,8 @@ impl Tape {
             }
             Some(Some(Err(error))) => Some((Err(error.into()), None)),
             Some(None) => {
-                tape.asked.save(&tape.folder, tape.answered, &tape.bytes, true).await;
+                let Self { asked, answered, bytes, folder, cleaner, .. } = tape;
+                asked.save(&folder, answered, &bytes, true, &cleaner).await;
                 None
             }
             None => Some((Err("the service said nothing for too long".into()), None)),

@@ -13,7 +13,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{clean, headers};
+use super::clean::Cleaner;
+use super::headers;
 use crate::exchange::compact;
 use crate::redact::accounts;
 use crate::route::RuntimeCall;
@@ -70,6 +71,7 @@ impl Asked {
         body: &[u8],
         at: Timestamp,
         number: u64,
+        cleaner: &Cleaner,
     ) -> Self {
         let operation = call.name();
         let time = at.strftime("%Y%m%dT%H%M%S%.6fZ").to_string().replace('.', "-");
@@ -81,13 +83,21 @@ impl Asked {
             model_id: call.model().map(|model| accounts(model).into_owned()),
             path: accounts(&path).into_owned(),
             headers: headers::asked(&request.headers),
-            body: clean::body(body).into_owned(),
+            body: cleaner.body(body).into_owned(),
         }
     }
 
     /// Records what came back. A stream that is not made of whole frames was cut and is left out.
-    pub(super) async fn save(self, folder: &Path, answered: Answered, body: &[u8], streams: bool) {
-        let body = if streams { clean::stream(body) } else { Some(clean::body(body).into_owned()) };
+    pub(super) async fn save(
+        self,
+        folder: &Path,
+        answered: Answered,
+        body: &[u8],
+        streams: bool,
+        cleaner: &Cleaner,
+    ) {
+        let body =
+            if streams { cleaner.stream(body) } else { Some(cleaner.body(body).into_owned()) };
         let name = self.name.clone();
         let Some(body) = body else {
             tracing::warn!(exchange = name, "not recorded: its stream was cut inside a frame");
