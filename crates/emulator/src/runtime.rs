@@ -32,6 +32,7 @@ use crate::{count_tokens, guardrail, single};
 
 use self::guarded::Guarded;
 use self::options::Options;
+pub(crate) use self::options::{LATENCIES, TIERS};
 pub(crate) use self::said::{Said, Saying, collect};
 pub(crate) use self::target::Target;
 pub(crate) use self::task::Task;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Refusal;
 use crate::json::at;
+use crate::runtime::{LATENCIES, TIERS};
 
 /// Refuses a body with members out of their bounds.
 pub(super) fn check(body: &Map<String, Value>) -> Result<(), Refusal> {
@@ -122,7 +123,7 @@ impl Broken {
     fn options(&mut self, body: &Map<String, Value>) {
         let member = |key: &str| body.get(key).unwrap_or(&Value::Null);
         let latency = &member("performanceConfig")["latency"];
-        self.one_of_given(latency, "performanceConfig.latency", &["standard", "optimized"]);
+        self.one_of_given(latency, "performanceConfig.latency", LATENCIES);
         self.one_of_given(&member("serviceTier")["type"], "serviceTier.type", TIERS);
         let trace = &member("guardrailConfig")["trace"];
         self.one_of_given(trace, "guardrailConfig.trace", &["enabled", "disabled", "enabled_full"]);
@@ -175,7 +176,6 @@ fn members<'a>(place: &str, list: &'a Value) -> impl Iterator<Item = (String, &'
 
 const IMAGES: &[&str] = &["png", "jpeg", "gif", "webp"];
 const DOCUMENTS: &[&str] = &["pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"];
-const TIERS: &[&str] = &["priority", "default", "flex", "reserved"];
 const MOST_LETTERS: usize = 64;
 const MOST_STOPS: usize = 2500;
 const MOST_PATHS: usize = 10;

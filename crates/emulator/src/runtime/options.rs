@@ -56,8 +56,8 @@ impl Options {
     /// The words in the headers are among those known. Those in a body are checked with it.
     fn check(&self) -> Result<(), Refusal> {
         let known: [(_, _, &[&str]); 2] = [
-            (&self.latency, "performanceConfigLatency", &["standard", "optimized"]),
-            (&self.tier, "serviceTier", &["priority", "default", "flex", "reserved"]),
+            (&self.latency, "performanceConfigLatency", LATENCIES),
+            (&self.tier, "serviceTier", TIERS),
         ];
         for (given, place, words) in known {
             if let Some(given) = given.as_deref().filter(|given| !words.contains(given)) {
@@ -117,6 +117,10 @@ fn put<'a>(into: &mut Value, mut path: impl Iterator<Item = &'a str>, value: &Va
     }
 }
 
+/// The speeds that can be asked for.
+pub(crate) const LATENCIES: &[&str] = &["standard", "optimized"];
+/// The tiers that can be asked for.
+pub(crate) const TIERS: &[&str] = &["priority", "default", "flex", "reserved"];
 const LATENCY: &str = "x-amzn-bedrock-performanceconfig-latency";
 const TIER: &str = "x-amzn-bedrock-service-tier";
 
