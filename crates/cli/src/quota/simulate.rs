@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use client::{Unit, quota::Accounting};
 use codec::{ModelRef, catalog};
-use sim::{Bench, Dist, Kind, Mix, Model, Row, Run, Workload, plot, policy};
+use sim::{Bench, Dist, Kind, Mix, Model, Run, Workload, plot, policy, time};
 
 use super::report::{Report, Tight};
 use crate::args::Globals;
@@ -76,16 +76,17 @@ pub(crate) fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), 
         return Err(Error::Usage(format!("there is no server {:?}", args.server)));
     };
     let plan = Plan { kind, policy: &args.policy, seed: args.seed };
-    let (row, run, ideal) = plan.run(&work)?;
+    let bench = Bench::new(&kind, &work);
+    let (row, run) = bench.row(plan.policy, plan.seed).ok_or_else(|| plan.unknown())?;
     if let Some(path) = &args.plot {
-        draw(path, &args.policy, &run, &ideal)?;
+        draw(path, &args.policy, &run, bench.ideal())?;
     }
     let report = Report {
         without: plan.without_each(&work)?,
         tight: plan.tighter(&work)?,
         reserved: mean(&work, |request| request.prompt.input + max_tokens),
         settled: mean(&work, |request| request.cost(&quota)),
-        impossible: ideal.given_up,
+        impossible: bench.ideal().given_up,
         row,
         model: model.as_ref().map(ModelRef::address),
         quota,
@@ -102,12 +103,15 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    fn run(&self, work: &Workload) -> Result<(Row, Run, Run), Error> {
-        let bench = Bench::new(&self.kind, work);
-        let (row, run) = bench
-            .row(self.policy, self.seed)
-            .ok_or_else(|| Error::Usage(format!("there is no policy {:?}", self.policy)))?;
-        Ok((row, run, bench.ideal().clone()))
+    /// How long the work takes, in seconds.
+    fn seconds(&self, work: &Workload) -> Result<f64, Error> {
+        let policy = policy::make(self.policy, &self.kind, work, self.seed);
+        let mut policy = policy.ok_or_else(|| self.unknown())?;
+        Ok(time::seconds(sim::run(&self.kind, work, policy.as_mut(), self.seed).makespan))
+    }
+
+    fn unknown(&self) -> Error {
+        Error::Usage(format!("there is no policy {:?}", self.policy))
     }
 
     /// How long the work takes without each of its limits.
@@ -118,7 +122,7 @@ impl Plan<'_> {
             let removed =
                 relieved.models.iter_mut().map(|model| std::mem::take(quota(model, limit)));
             if removed.sum::<u64>() > 0 {
-                reliefs.push((limit, self.run(&relieved)?.0.makespan_s));
+                reliefs.push((limit, self.seconds(&relieved)?));
             }
         }
         Ok(reliefs)
@@ -140,8 +144,7 @@ impl Plan<'_> {
             request.prompt.max_tokens = max_tokens;
             request.output = request.output.min(max_tokens);
         }
-        let (row, ..) = self.run(&work)?;
-        Ok(Some(Tight { max_tokens, cut_short, seconds: row.makespan_s }))
+        Ok(Some(Tight { max_tokens, cut_short, seconds: self.seconds(&work)? }))
     }
 }
 
