@@ -274,9 +274,10 @@ fn worth(rate: Rate, span: Span) -> NonZeroU64 {
     NonZeroU64::new(rate.over(span)).unwrap_or(NonZeroU64::MIN)
 }
 
-/// A burst that fits into one of `full` after ways of different length.
+/// A burst that fits into one of `full` after ways of different length. One of a single unit has no
+/// room for them.
 fn less_slack(rate: Rate, full: NonZeroU64) -> NonZeroU64 {
-    let slack = rate.over(SLACK).min(full.get() / 10);
+    let slack = rate.over(SLACK).saturating_add(1).min(full.get().div_ceil(10));
     NonZeroU64::new(full.get() - slack).unwrap_or(full)
 }
 
