@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use quota::{Charge, Decision};
+use quota::{Admitted, Charge, Decision};
 use transport::rt::Moment;
 
 use super::held::Held;
@@ -17,7 +17,13 @@ use crate::error::{Error, ErrorKind};
 ///
 /// Cancel safe: dropping it leaves the queue, and the next one takes its place.
 pub(crate) struct Acquire {
-    limiter: Arc<Limiter>,
+    /// Handed on to what is held in the end.
+    limiter: Option<Arc<Limiter>>,
+    asked: Asked,
+}
+
+/// What the wait is for.
+struct Asked {
     charge: Charge,
     patience: Option<Moment>,
     ticket: Option<u64>,
@@ -26,22 +32,22 @@ pub(crate) struct Acquire {
 impl Acquire {
     /// A wait that ends at `patience` at the latest.
     pub(super) fn new(limiter: Arc<Limiter>, charge: Charge, patience: Option<Moment>) -> Self {
-        Self { limiter, charge, patience, ticket: None }
+        Self { limiter: Some(limiter), asked: Asked { charge, patience, ticket: None } }
     }
+}
 
+impl Asked {
     /// One look at the quota: the end of the wait, if it has come.
     fn look(
         &mut self,
         state: &mut State,
         now: Moment,
         waker: &Waker,
-    ) -> Option<Result<Held, Error>> {
+    ) -> Option<Result<Admitted, Error>> {
         let tick = state.dial.tick(now);
         let earliest = if state.queue.is_first(self.ticket) {
             match state.admission.reserve(tick, self.charge) {
-                Decision::Admit(admitted) => {
-                    return Some(Ok(Held::new(Arc::clone(&self.limiter), admitted)));
-                }
+                Decision::Admit(admitted) => return Some(Ok(admitted)),
                 Decision::Never { max } => return Some(Err(too_large(self.charge, max))),
                 // Calls in flight may give something back before that; without them, it is certain.
                 Decision::Wait { until } if state.admission.outstanding() == 0 => Some(until),
@@ -71,31 +77,41 @@ impl Future for Acquire {
     type Output = Result<Held, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let limiter = Arc::clone(&self.limiter);
-        let mut state = lock(&limiter.state);
+        let Self { limiter: place, asked } = &mut *self;
+        // There is none once it has ended, when nobody may ask any more.
+        let Some(limiter) = place else { return Poll::Pending };
         let now = limiter.clock.now();
-        let end = self.look(&mut state, now, cx.waker());
-        let others_rely_on_this = match (&end, self.ticket) {
+        let mut state = lock(&limiter.state);
+        let end = asked.look(&mut state, now, cx.waker());
+        let others_rely_on_this = match (&end, asked.ticket) {
             (Some(_), Some(ticket)) => {
-                self.ticket = None;
+                asked.ticket = None;
                 state.queue.leave(ticket)
             }
             (Some(_), None) => false,
-            (None, ticket) => self.patience.is_some() || state.queue.is_first(ticket),
+            (None, ticket) => asked.patience.is_some() || state.queue.is_first(ticket),
         };
         let next = if others_rely_on_this { state.pass_on(now, &*limiter.timer) } else { None };
         drop(state);
         if let Some(next) = next {
             next.wake();
         }
-        end.map_or(Poll::Pending, Poll::Ready)
+        match (end, place.take()) {
+            (Some(end), Some(limiter)) => {
+                Poll::Ready(end.map(|admitted| Held::new(limiter, admitted)))
+            }
+            (_, limiter) => {
+                *place = limiter;
+                Poll::Pending
+            }
+        }
     }
 }
 
 impl Drop for Acquire {
     fn drop(&mut self) {
-        let Some(ticket) = self.ticket else { return };
-        let mut state = lock(&self.limiter.state);
+        let (Some(limiter), Some(ticket)) = (&self.limiter, self.asked.ticket) else { return };
+        let mut state = lock(&limiter.state);
         let next = if state.queue.leave(ticket) { state.queue.call_first() } else { None };
         drop(state);
         if let Some(next) = next {

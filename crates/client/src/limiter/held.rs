@@ -31,8 +31,9 @@ impl Held {
         if let Some(admitted) = self.admitted.as_mut()
             && admitted.charge() != charge
         {
+            let now = self.limiter.clock.now();
             let mut state = lock(&self.limiter.state);
-            let now = state.dial.tick(self.limiter.clock.now());
+            let now = state.dial.tick(now);
             state.admission.adjust(now, admitted, charge);
         }
     }
@@ -65,8 +66,8 @@ impl Held {
 
     fn end<T>(&mut self, how: impl FnOnce(&mut State, Tick, Admitted) -> T) -> Option<T> {
         let admitted = self.admitted.take()?;
-        let mut state = lock(&self.limiter.state);
         let now = self.limiter.clock.now();
+        let mut state = lock(&self.limiter.state);
         let tick = state.dial.tick(now);
         let result = how(&mut state, tick, admitted);
         let next = state.first_if_due(now);

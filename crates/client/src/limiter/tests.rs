@@ -211,7 +211,8 @@ fn a_daily_throttle_closes_for_who_cannot_wait_so_long() {
 #[test]
 fn the_server_model_and_the_day_are_limits_of_their_own() {
     let [rpm, day] = [60, 100].map(|n: u64| n.try_into().unwrap());
-    let burst = ServerModel::Bucket { burst: Duration::from_secs(2) };
+    // Three requests, of which one is left for ways of different length.
+    let burst = ServerModel::Bucket { burst: Duration::from_secs(3) };
     let quotas =
         Quotas::default().with_requests_per_minute(rpm).with_tokens_per_day(day).with_server(burst);
     let bench = Bench::new(&quotas);
