@@ -50,7 +50,16 @@ impl Cost {
             (None, None) => MostOutput::Unknown,
         };
         let most = Size::of(model, request).tokens(|_| None);
-        Self { most, from, burndown: catalog::burndown(model) }
+        Self { most, from, burndown: Self::burndown_of(model) }
+    }
+
+    /// Quota tokens for a token of output of this model: what the catalogue says, or where an ARN
+    /// hides the model, and no family was given either, the largest rate of any model.
+    pub fn burndown_of(model: &ModelRef) -> NonZeroU64 {
+        if model.provider().is_none() && model.family().is_none() {
+            return Accounting::UNKNOWN_BURN_DOWN;
+        }
+        catalog::burndown(model)
     }
 
     /// Tokens of the input, rather too many than too few.
@@ -86,5 +95,22 @@ impl Cost {
 
     fn rules(&self) -> Accounting {
         Accounting::on_demand(self.burndown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_nobody_can_see_costs_as_much_as_any() {
+        let hidden = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc";
+        let hidden = ModelRef::parse(hidden).unwrap();
+        assert_eq!(Cost::burndown_of(&hidden), Accounting::UNKNOWN_BURN_DOWN);
+        let nova = hidden.with_family("nova").unwrap();
+        assert_eq!(Cost::burndown_of(&nova).get(), 1);
+        let known = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8";
+        assert_eq!(Cost::burndown_of(&ModelRef::parse(known).unwrap()).get(), 15);
+        assert_eq!(Cost::burndown_of(&ModelRef::parse("acme.new-v1:0").unwrap()).get(), 1);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use codec::{Api, ModelRef, Request};
@@ -39,13 +41,15 @@ pub struct Map {
     client: Client,
     model: ModelRef,
     concurrency: Concurrency,
+    /// Whether a call of this run has succeeded.
+    has_answered: Arc<AtomicBool>,
 }
 
 /// How many calls may be under way at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Concurrency {
-    /// Where there are quotas, as many as these admit, a few that wait for them and 512 in all;
+    /// Where there are quotas, as many as these admit, two that wait for them and 512 in all;
     /// without quotas 16.
     #[default]
     Auto,
@@ -66,7 +70,12 @@ pub struct Mapped<K> {
 impl Client {
     /// Begins calls over many records on this model.
     pub fn map(&self, model: &ModelRef) -> Map {
-        Map { client: self.clone(), model: model.clone(), concurrency: Concurrency::default() }
+        Map {
+            client: self.clone(),
+            model: model.clone(),
+            concurrency: Concurrency::default(),
+            has_answered: Arc::default(),
+        }
     }
 }
 
@@ -93,7 +102,9 @@ impl Map {
     ///
     /// A record is taken when there is room for its call, so that any number of them can be read
     /// from a file. What may succeed later is tried again, beyond the retries that the options give
-    /// each call: ten times, with growing pauses. A throttle is no reason to lose a record.
+    /// each call: ten times, with growing pauses. A throttle is no reason to lose a record, nor is a
+    /// connection that is lost; where none came about from the start, no record waits for one. Nor is
+    /// a long wait for the quota: of the limits of time, the one for a whole call does not hold here.
     ///
     /// # Cancel safety
     ///
@@ -102,7 +113,11 @@ impl Map {
     where
         I: IntoIterator<Item = (K, Record)>,
     {
-        Answers { map: self, records: Some(records.into_iter()), calls: FuturesUnordered::new() }
+        let mut options = self.client.options.clone();
+        options.limits.total = None;
+        let client = self.client.with_options(options);
+        let map = Self { client, has_answered: Arc::default(), ..self };
+        Answers { map, records: Some(records.into_iter()), calls: FuturesUnordered::new() }
     }
 
     /// The client that makes the call of this record, and its request.
@@ -132,10 +147,17 @@ impl Map {
         let mut tries = 0;
         loop {
             let error = match client.invoke(&self.model, &request).await {
-                Ok(invocation) => return Ok(invocation),
+                Ok(invocation) => {
+                    self.has_answered.store(true, Ordering::Relaxed);
+                    return Ok(invocation);
+                }
                 Err(error) => error,
             };
             let advice = match (error.kind(), error.retry()) {
+                // What answered before may do so again, but not at once.
+                (ErrorKind::Connect, _) if self.has_answered.load(Ordering::Relaxed) => {
+                    Retry::Throttled { hint: None }
+                }
                 // Where nothing answers, every record would wait in vain.
                 (ErrorKind::Connect, _) => Retry::Never,
                 // A retry that found no room in its time; there was an answer before it.
@@ -154,7 +176,9 @@ impl Map {
         match (self.concurrency, self.client.quota(&self.model)) {
             (Concurrency::Fixed(most), _) => calls < most.get(),
             (Concurrency::Auto, None) => calls < WITHOUT_QUOTA,
-            (Concurrency::Auto, Some(quota)) => calls < MOST && quota.waiting < AHEAD,
+            (Concurrency::Auto, Some(quota)) => {
+                calls == 0 || (calls < MOST && quota.waiting < AHEAD)
+            }
         }
     }
 }
@@ -225,7 +249,8 @@ impl<K, I> std::fmt::Debug for Answers<K, I> {
 const WITHOUT_QUOTA: usize = 16;
 /// Calls under way in all: each may need a connection, and systems allow 1,024 open files.
 const MOST: usize = 512;
-/// Calls that wait for the quota, so that there is always one to go.
-const AHEAD: usize = 16;
+/// Calls that wait for the quota, so that there is always one to go; no more, since each counts as
+/// under way when a run ends early.
+const AHEAD: usize = 2;
 /// Further tries of a record, beyond the retries of each call.
 const TRIES: u32 = 10;

@@ -10,6 +10,7 @@ use transport::rt::Moment;
 use transport::{Call, Operation};
 
 use crate::client::Client;
+use crate::cost::Cost;
 use crate::error::{Error, ErrorKind, Limit};
 use crate::estimate::{self, Size};
 use crate::limiter::{Held, Limiter};
@@ -52,7 +53,7 @@ impl Plan {
         call.headers = options.headers.clone();
 
         let quotas = client.shared.limiters.quotas(model);
-        let burndown = quotas.burndown.unwrap_or_else(|| codec::catalog::burndown(model));
+        let burndown = quotas.burndown.unwrap_or_else(|| Cost::burndown_of(model));
         let accounting = Accounting::on_demand(burndown);
         let counts_apart = quotas.counts_apart();
         let sent = as_sent(model, api, request, &call.body);

@@ -4,7 +4,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
-use client::{Unit, quota::Accounting};
+use client::{Cost, Unit, quota::Accounting};
 use codec::{ModelRef, catalog};
 use sim::{Bench, Dist, Kind, Mix, Model, Run, Workload, plot, policy, time};
 
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), 
     }
     let model = args.model.as_deref().map(|id| input::model(id, globals)).transpose()?;
     let max_tokens = max_tokens(args, model.as_ref())?;
-    let burn = model.as_ref().map_or(Accounting::UNKNOWN_BURN_DOWN, catalog::burndown).get();
+    let burn = model.as_ref().map_or(Accounting::UNKNOWN_BURN_DOWN, Cost::burndown_of).get();
     let quota = Model { rpm, tpm, tpd, burn };
     let mix = Mix {
         input: args.input_tokens,

@@ -19,6 +19,10 @@ fn records(count: usize) -> impl Iterator<Item = (usize, Record)> {
     (0..count).map(|n| (n, Record::new(hello())))
 }
 
+fn not_connected() -> transport::Error {
+    transport::Error::new(transport::ErrorKind::Connect, transport::Phase::NotSent, "refused")
+}
+
 /// The answers by key: a text, or the kind of the error.
 fn answers(
     bench: &Bench,
@@ -87,13 +91,50 @@ fn records_are_taken_as_the_quota_admits_them() {
         while let Some(answer) = answers.next().await {
             answer.result.unwrap();
             ends.push(bench.clock.now().since(began));
-            assert!(answers.under_way() <= 20, "{} under way", answers.under_way());
+            assert!(answers.under_way() <= 3, "{} under way", answers.under_way());
         }
     });
     drop(answers);
     assert_eq!((taken, ends.len()), (400, 400));
     // One a second; what the first minute may hold beforehand is the limiter's affair.
     assert!(ends[399] >= Duration::from_secs(330), "{:?}", ends[399]);
+}
+
+#[test]
+fn a_quota_that_takes_hours_loses_no_record() {
+    for concurrency in [Concurrency::Auto, Concurrency::Fixed(NonZeroUsize::new(40).unwrap())] {
+        let replies = (0..200).map(|_| converse_reply("x"));
+        let bench = Bench::with(replies, Options::default(), quotas(1, 1_000_000));
+        let mut answers = bench.client.map(&nova()).concurrency(concurrency).run(records(200));
+        let began = bench.clock.now();
+        let count = bench.run(async {
+            let mut count = 0;
+            while let Some(answer) = answers.next().await {
+                answer.result.unwrap();
+                count += 1;
+            }
+            count
+        });
+        assert_eq!((count, bench.script.calls().len()), (200, 200), "{concurrency:?}");
+        assert!(bench.clock.now().since(began) > Duration::from_secs(3 * 60 * 60));
+    }
+}
+
+#[test]
+fn a_connection_that_is_lost_for_a_while_loses_no_record() {
+    let nobody = || Exchange::failing(Operation::Converse, not_connected());
+    let script = [converse_reply("before")].into_iter();
+    let bench = Bench::new(script.chain((0..9).map(|_| nobody())).chain([converse_reply("after")]));
+    let found = answers(&bench, 1, 2);
+    assert_eq!((&found[&0], &found[&1]), (&Ok("before".to_owned()), &Ok("after".to_owned())));
+}
+
+#[test]
+fn where_nobody_ever_answered_no_record_waits() {
+    let bench = Bench::new((0..9).map(|_| Exchange::failing(Operation::Converse, not_connected())));
+    let began = bench.clock.now();
+    assert_eq!(answers(&bench, 1, 1)[&0], Err(ErrorKind::Connect));
+    assert!(bench.clock.now().since(began) < Duration::from_secs(5));
 }
 
 #[test]
