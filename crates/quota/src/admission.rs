@@ -1,5 +1,6 @@
 //! Who may go and when, under the quotas of one model: everything that this crate knows, composed.
 
+mod reach;
 mod rules;
 mod trial;
 
@@ -10,7 +11,7 @@ use crate::{
     Reservation, Settled, Span, Tick, Tokens, Verdict,
 };
 
-use rules::Rules;
+use rules::{Rules, Sent};
 
 /// The policy of a client towards one model: a plain value to which all time is told.
 ///
@@ -28,6 +29,13 @@ use rules::Rules;
 /// * a sliding window of a minute for each quota: what it admits, a service that counts by the
 ///   window admits, sliding or aligned;
 /// * [`Adapt`], which scales the rate of the buckets: it starts at 85 %, and throttles lower it.
+///
+/// Calls often reserve far more than they cost, which is given back when they end. Towards an unknown
+/// service the small bucket of tokens is therefore charged what calls have lately cost of what they
+/// reserve, once a few have ended, and corrected when each ends; the window goes on holding what they
+/// reserve. How much may be held by calls in flight beyond the pace of the reservations is found by
+/// trying: twice what was borne before, up to a minute's worth. A throttle of such a
+/// [try](Admitted::is_try) leaves the rates alone, and tries rest for a pause that doubles each time.
 ///
 /// The window can hold calls back in vain, if the service has none. So, when nothing else is in the
 /// way, it is put aside on [trial](Self::is_on_trial), after a minute for the first time. If a call
@@ -84,14 +92,14 @@ impl Admission {
     /// Takes `charge` from every limit, or says when to ask again; a refusal takes nothing.
     pub fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<Admitted, Charge> {
         self.advance(now);
-        let in_excess = self.ledger.limits().exceeds_the_windows(now, charge);
+        let sent = self.ledger.limits().sent(now, charge);
         let reservation = match self.ledger.reserve_in(now, (), charge) {
             Decision::Admit(reservation) => reservation,
             Decision::Wait { until } => return Decision::Wait { until },
             Decision::Never { max } => return Decision::Never { max },
         };
-        self.ledger.limits_mut().admitted(now, in_excess);
-        Decision::Admit(Admitted { reservation, in_excess })
+        self.ledger.limits_mut().admitted(now, &sent);
+        Decision::Admit(Admitted { reservation, sent })
     }
 
     /// What [`reserve`](Self::reserve) would say, without taking anything.
@@ -108,12 +116,13 @@ impl Admission {
 
     /// The call has cost `actual`.
     pub fn settle(&mut self, now: Tick, admitted: Admitted, actual: Charge) -> Settled {
-        self.ledger.settle(now, admitted.reservation, actual)
+        self.ledger.limits_mut().settled(&admitted.sent, actual);
+        self.end(now, admitted, actual)
     }
 
     /// The call was never sent.
     pub fn refund(&mut self, now: Tick, admitted: Admitted) -> Settled {
-        self.ledger.refund(now, admitted.reservation)
+        self.end(now, admitted, Charge::ZERO)
     }
 
     /// The service refused the call for now. Says whose throttle it was.
@@ -122,8 +131,8 @@ impl Admission {
     /// back.
     pub fn throttled(&mut self, now: Tick, admitted: Admitted, cause: Cause) -> Verdict {
         self.advance(now);
-        let verdict = self.ledger.limits_mut().throttled(now, cause, admitted.in_excess);
-        self.settle(now, admitted, Charge::new(Requests::new(1), Tokens::ZERO));
+        let verdict = self.ledger.limits_mut().throttled(now, cause, &admitted.sent);
+        self.end(now, admitted, Charge::new(Requests::new(1), Tokens::ZERO));
         verdict
     }
 
@@ -174,6 +183,11 @@ impl Admission {
         self.ledger.limits().is_on_trial()
     }
 
+    fn end(&mut self, now: Tick, admitted: Admitted, actual: Charge) -> Settled {
+        self.ledger.limits_mut().ended(now, &admitted.sent, actual);
+        self.ledger.settle(now, admitted.reservation, actual)
+    }
+
     fn advance(&mut self, now: Tick) {
         self.ledger.limits_mut().advance(now);
     }
@@ -184,14 +198,19 @@ impl Admission {
 #[must_use = "a call that is not ended holds its quota"]
 pub struct Admitted {
     reservation: Reservation,
-    /// Whether the windows would have refused it.
-    in_excess: bool,
+    sent: Sent,
 }
 
 impl Admitted {
     /// What it holds.
     pub const fn charge(&self) -> Charge {
         self.reservation.charge()
+    }
+
+    /// Whether it tries how much an unknown service bears: a throttle of such a call says that this
+    /// was too much, and not that the rate is.
+    pub const fn is_try(&self) -> bool {
+        self.sent.is_try()
     }
 }
 

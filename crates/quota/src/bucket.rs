@@ -62,6 +62,16 @@ impl Bucket {
         self.burst
     }
 
+    /// The same books under another burst: what is missing does not depend on it.
+    pub(crate) fn with_burst(&self, burst: NonZeroU64) -> Self {
+        Self { burst, ..self.clone() }
+    }
+
+    /// What is missing from a full bucket, rounded up.
+    pub(crate) fn missing(&self, now: Tick) -> u64 {
+        whole(self.missing_at(now).div_ceil(self.unit()))
+    }
+
     /// Refills at `rate` from now on.
     ///
     /// What is missing stays missing, but for a part of a unit that cannot be said in parts of the

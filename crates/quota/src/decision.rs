@@ -67,6 +67,17 @@ impl<M: Meet> Decision<(), M> {
     }
 }
 
+impl<M> Decision<(), M> {
+    /// The decision where either of two is enough: the earlier wins.
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Admit(()), _) | (_, Self::Admit(())) => Self::Admit(()),
+            (Self::Wait { until: a }, Self::Wait { until: b }) => Self::Wait { until: a.min(b) },
+            (wait @ Self::Wait { .. }, _) | (_, wait) => wait,
+        }
+    }
+}
+
 /// Bounds that can be combined: the meet of two is the largest that fits under both.
 ///
 /// Implementations must be commutative, associative and idempotent.

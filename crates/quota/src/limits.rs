@@ -83,6 +83,12 @@ impl Limits {
         self
     }
 
+    /// The buckets of these kinds alone.
+    pub(crate) fn only(&self, kinds: &[Kind]) -> Self {
+        let buckets = self.buckets().filter(|(kind, _)| kinds.contains(kind));
+        buckets.fold(Self::unlimited(), |all, (kind, bucket)| all.with(kind, bucket.clone()))
+    }
+
     /// The bucket that counts requests, if they are limited.
     pub const fn requests(&self) -> Option<&Bucket> {
         let [requests, ..] = &self.buckets;

@@ -4,9 +4,10 @@ use core::num::NonZeroU64;
 
 use crate::{
     Adapt, Bucket, Cause, Charge, Decision, Gauge, Kind, Limit, Limits, Meet, Paced, Policy,
-    Quotas, Rate, Requests, ServerModel, Span, Tick, Verdict, Window,
+    Quotas, Rate, Requests, ServerModel, Span, Tick, Tokens, Verdict, Window,
 };
 
+use super::reach::{Cost, Reach};
 use super::trial::Trial;
 
 /// Limits that a ledger can keep its books over.
@@ -14,12 +15,44 @@ use super::trial::Trial;
 pub(super) struct Rules {
     buckets: Paced,
     windows: ByMinute<Window>,
+    /// For a service that is unknown.
+    spacing: Option<Spacing>,
     /// For windows that are a guess.
     trial: Option<Trial>,
     stated: ByMinute<Rate>,
     adapt: Adapt,
     /// When the rates take their next step; `None` once they are as high as they get.
     step: Option<Tick>,
+}
+
+/// Tokens paced by what calls are expected to cost, while the buckets hold what they reserve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Spacing {
+    buckets: Paced,
+    cost: Cost,
+    reach: Reach,
+}
+
+/// What a call is to tell when it ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    reserved: Charge,
+    /// What the spacing holds of it.
+    expected: Charge,
+    /// Whether the windows would have refused it.
+    in_excess: bool,
+    /// How far it went.
+    far: Span,
+    /// Whether the pace of the reservations would have refused it.
+    ahead: bool,
+    /// Whether it goes further than was proven.
+    is_try: bool,
+}
+
+impl Sent {
+    pub(super) const fn is_try(&self) -> bool {
+        self.in_excess || self.is_try
+    }
 }
 
 /// In the order of [`Kind::BY_MINUTE`].
@@ -66,11 +99,16 @@ impl Rules {
         let buckets = Paced::new(limits).with_most(most);
         let is_unknown = quotas.server == ServerModel::Unknown;
         let trial = is_unknown.then(|| Trial::new(now));
+        let spacing = is_unknown.then(|| Spacing {
+            buckets: Paced::new(buckets.limits().only(&RESERVED)),
+            cost: Cost::default(),
+            reach: Reach::new(now),
+        });
         let stated = by_minute.map(|n| n.map(Rate::per_minute));
         let [start, ceiling] = if is_unknown { CAREFUL } else { [MILLION; 2] };
         let policy = policy(quotas.quota_use.unwrap_or(start), quotas.quota_use.unwrap_or(ceiling));
-        Self { buckets, windows, trial, stated, adapt: Adapt::new(now, policy), step: Some(now) }
-            .scaled(now)
+        let adapt = Adapt::new(now, policy);
+        Self { buckets, windows, spacing, trial, stated, adapt, step: Some(now) }.scaled(now)
     }
 
     /// Exactly these limits.
@@ -82,7 +120,8 @@ impl Rules {
         let most = most.fold(Charge::MAX, |most, (kind, n)| most.meet(kind.bound(n.get())));
         let adapt = Adapt::new(now, policy(MILLION, MILLION));
         let buckets = Paced::new(limits).with_most(most);
-        Self { buckets, windows: [const { None }; 4], trial: None, stated, adapt, step: None }
+        let windows = [const { None }; 4];
+        Self { buckets, windows, spacing: None, trial: None, stated, adapt, step: None }
     }
 
     pub(super) const fn adapt(&self) -> &Adapt {
@@ -103,27 +142,65 @@ impl Rules {
         }
     }
 
-    /// Whether the windows of an unknown service would refuse `charge` for now.
-    pub(super) fn exceeds_the_windows(&self, now: Tick, charge: Charge) -> bool {
-        self.trial.is_some() && !self.in_windows(now, charge).is_admitted()
+    /// What is to be known of a call of `charge` when it has ended, if it goes now.
+    pub(super) fn sent(&self, now: Tick, charge: Charge) -> Sent {
+        let far = self.reserved().map(|(kind, stated, bucket)| {
+            stated.time_for(bucket.missing(now).saturating_add(kind.part(charge)))
+        });
+        let far = far.max().unwrap_or(Span::ZERO);
+        let ahead = !self.buckets.check(now, (), charge).is_admitted();
+        Sent {
+            reserved: charge,
+            expected: self.expected(charge),
+            in_excess: self.trial.is_some() && !self.in_windows(now, charge).is_admitted(),
+            far,
+            ahead,
+            is_try: ahead && self.spacing.as_ref().is_some_and(|it| it.reach.is_try(far)),
+        }
     }
 
     /// A call goes.
-    pub(super) fn admitted(&mut self, now: Tick, in_excess: bool) {
+    pub(super) fn admitted(&mut self, now: Tick, sent: &Sent) {
         self.adapt.called(now);
-        if let Some(trial) = self.trial.as_mut().filter(|_| in_excess) {
+        if let Some(spacing) = &mut self.spacing {
+            spacing.buckets.charge(now, (), sent.expected);
+        }
+        if let Some(trial) = self.trial.as_mut().filter(|_| sent.in_excess) {
             trial.begin();
         }
     }
 
+    /// A call has ended, and has cost this, or nothing if it was not let in.
+    pub(super) fn ended(&mut self, now: Tick, sent: &Sent, actual: Charge) {
+        if let Some(spacing) = &mut self.spacing {
+            spacing.buckets.charge(now, (), actual.saturating_sub(sent.expected));
+            let unused = sent.expected.saturating_sub(actual);
+            let _clipped = spacing.buckets.give_back(now, (), now, unused);
+        }
+    }
+
+    /// A call that the service let in has cost this.
+    pub(super) fn settled(&mut self, sent: &Sent, actual: Charge) {
+        if let Some(spacing) = &mut self.spacing {
+            let [reserved, actual] = [sent.reserved, actual].map(tokens);
+            spacing.cost.learn(reserved, actual);
+            spacing.reach.bear(sent.far);
+        }
+    }
+
     /// The service throttled a call.
-    pub(super) fn throttled(&mut self, now: Tick, cause: Cause, in_excess: bool) -> Verdict {
+    pub(super) fn throttled(&mut self, now: Tick, cause: Cause, sent: &Sent) -> Verdict {
         let used = self.used(now, cause);
-        let is_by_the_minute =
-            matches!(cause, Cause::RequestRate | Cause::TokenRate | Cause::Unknown);
-        if let Some(trial) = self.trial.as_mut().filter(|_| in_excess && is_by_the_minute) {
-            // The window was right, and the rate need not fall for it.
+        let is_of_tokens = matches!(cause, Cause::TokenRate | Cause::Unknown);
+        let is_by_the_minute = is_of_tokens || cause == Cause::RequestRate;
+        if let Some(trial) = self.trial.as_mut().filter(|_| sent.in_excess && is_by_the_minute) {
             trial.fail(now);
+        }
+        if let Some(spacing) = self.spacing.as_mut().filter(|_| sent.ahead && is_of_tokens) {
+            spacing.reach.fail(now, sent.far, sent.is_try);
+        }
+        if sent.in_excess && is_by_the_minute || sent.is_try && is_of_tokens {
+            // What was put aside was right, and the rate need not fall for it.
             self.adapt.count(cause);
             return Verdict::Ours { used: used.unwrap_or_default() };
         }
@@ -148,18 +225,20 @@ impl Rules {
         let windows = self
             .windows()
             .map(|(kind, window)| (kind, self.tried(now, window.check(now, kind.part(charge)))));
-        let waits =
-            self.buckets.answers(now, charge).chain(windows).filter_map(|(kind, one)| match one {
-                Decision::Wait { until } => Some((until, kind)),
-                _ => None,
-            });
+        let waits = self.paces(now, charge).chain(windows).filter_map(|(kind, one)| match one {
+            Decision::Wait { until } => Some((until, kind)),
+            _ => None,
+        });
         waits.max_by_key(|(until, _)| *until).map(|(_, kind)| kind)
     }
 
     /// The first tick at which a call of `own` could go if those `ahead` of it go first and all that
     /// is `held` came back at once: it cannot be earlier.
     pub(super) fn earliest(&self, now: Tick, ahead: Charge, own: Charge, held: Charge) -> Tick {
+        let [ahead, own] = [ahead, own].map(|charge| self.expected(charge));
         let ticks = self.buckets.limits().buckets().map(|(kind, bucket)| {
+            let spaced = self.spacing.as_ref().and_then(|it| it.buckets.limits().bucket(kind));
+            let bucket = spaced.unwrap_or(bucket);
             let here = bucket.level(now).available.saturating_add(kind.part(held));
             let own = kind.part(own).min(bucket.burst().get());
             let missing = kind.part(ahead).saturating_add(own).saturating_sub(here);
@@ -169,6 +248,35 @@ impl Rules {
             now.after(fastest.part(self.adapt.ceiling()).time_for(missing))
         });
         ticks.max().unwrap_or(now)
+    }
+
+    /// What each bucket and the gauge say: where a call reserves more than it will cost, the pace of
+    /// its reservation gives way to the pace of its cost as far as the reach allows.
+    fn paces(&self, now: Tick, charge: Charge) -> impl Iterator<Item = (Kind, Decision<()>)> {
+        let answers = self.buckets.answers(now, charge).map(move |(kind, answer)| {
+            let mut reserved = self.reserved().filter(|(other, ..)| *other == kind);
+            let Some((_, stated, bucket)) = reserved.next() else { return (kind, answer) };
+            let Some(spacing) = &self.spacing else { return (kind, answer) };
+            (kind, answer.or(spacing.reach.answer(now, stated, bucket, kind.part(charge))))
+        });
+        let spaced =
+            self.spacing.iter().flat_map(move |it| it.buckets.answers(now, self.expected(charge)));
+        answers.chain(spaced)
+    }
+
+    /// The buckets of what calls reserve and may not use, if there is a spacing beside them.
+    fn reserved(&self) -> impl Iterator<Item = (Kind, Rate, &Bucket)> {
+        let kinds = Kind::BY_MINUTE.into_iter().zip(self.stated);
+        let kinds = kinds.filter(|(kind, _)| self.spacing.is_some() && RESERVED.contains(kind));
+        kinds
+            .filter_map(|(kind, stated)| Some((kind, stated?, self.buckets.limits().bucket(kind)?)))
+    }
+
+    /// What such a call will cost.
+    fn expected(&self, charge: Charge) -> Charge {
+        let Some(spacing) = &self.spacing else { return charge };
+        let part = |tokens: Tokens| Tokens::new(spacing.cost.expected(tokens.get()));
+        Charge { tokens: part(charge.tokens), input: part(charge.input), ..charge }
     }
 
     fn windows(&self) -> impl Iterator<Item = (Kind, &Window)> {
@@ -214,6 +322,12 @@ impl Rules {
             {
                 bucket.set_rate(now, rate);
             }
+            if let Some(bucket) =
+                self.spacing.as_mut().and_then(|spacing| spacing.buckets.bucket_mut(kind))
+                && bucket.rate() != rate
+            {
+                bucket.set_rate(now, rate);
+            }
             // A guessed window bounds the minute as stated: the buckets are what follows throttles.
             if let Some(window) = window
                 && !is_guess
@@ -229,7 +343,9 @@ impl Limit for Rules {
     type Place = ();
 
     fn check(&self, now: Tick, (): (), charge: Charge) -> Decision<(), Charge> {
-        let decision = self.buckets.check(now, (), charge);
+        let decision = self
+            .paces(now, charge)
+            .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))));
         let decision = decision.join(self.tried(now, self.in_windows(now, charge)));
         match self.adapt.closed_until(now) {
             Some(until) => decision.join(Decision::Wait { until }),
@@ -270,8 +386,13 @@ fn policy(start: u32, ceiling: u32) -> Policy {
 }
 
 /// What comes back in `span`, at least one.
-fn worth(rate: Rate, span: Span) -> NonZeroU64 {
+pub(super) fn worth(rate: Rate, span: Span) -> NonZeroU64 {
     NonZeroU64::new(rate.over(span)).unwrap_or(NonZeroU64::MIN)
+}
+
+/// All tokens of which a call may reserve more than it costs, however they are counted.
+const fn tokens(charge: Charge) -> u64 {
+    charge.tokens.saturating_add(charge.input).get()
 }
 
 /// A burst that fits into one of `full` after ways of different length. One of a single unit has no
@@ -281,6 +402,8 @@ fn less_slack(rate: Rate, full: NonZeroU64) -> NonZeroU64 {
     NonZeroU64::new(full.get() - slack).unwrap_or(full)
 }
 
+/// What a call may reserve more of than it costs.
+const RESERVED: [Kind; 2] = [Kind::Tokens, Kind::Input];
 /// How much longer one call may be on its way to the service than another.
 const SLACK: Span = Span::from_millis(100);
 /// The burst towards an unknown service: no more than makes up for timers that are late.

@@ -119,3 +119,22 @@ fn three_minutes_of_burst_explain_the_measured_part_of_a_large_burst() {
     let (row, _) = Bench::new(&kind, &work).row("none", 1).unwrap();
     assert!((735..=775).contains(&row.done), "{}", row.done);
 }
+
+#[test]
+fn who_reserves_too_much_of_an_unknown_service_is_paced_by_what_calls_cost() {
+    let mix = Mix {
+        input: Dist::Constant(1_000.0),
+        output: Dist::LogNormal { median: 200.0, p99: 800.0 },
+        max_tokens: 8_000,
+        latency: Dist::LogNormal { median: 3.0, p99: 10.0 },
+    };
+    let model = Model { rpm: 1_000, tpm: 200_000, tpd: 0, burn: 5 };
+    let work = Workload::backlog("test", model, &mix, 2_000, 1);
+    for name in ["bucket-10s", "bucket-60s", "sliding-60s", "clock-minute"] {
+        let kind = Kind::named(name).unwrap();
+        let (row, _) = Bench::new(&kind, &work).row("outcrop-blind", 1).unwrap();
+        // By what they reserve, it is 53 % where the service has a bucket of a minute.
+        assert!(row.of_ideal >= 0.75, "{name}: {}", row.of_ideal);
+        assert!(row.throttled <= 4, "{name}: {} throttled", row.throttled);
+    }
+}

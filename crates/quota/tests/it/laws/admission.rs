@@ -151,7 +151,7 @@ proptest! {
         let Decision::Admit(call) = admission.reserve(now, charge(&quotas, fractions)) else {
             return Ok(());
         };
-        let is_on_trial = admission.is_on_trial();
+        let is_try = call.is_try();
         let rates = |admission: &Admission, at| {
             [admission.adapt().requests(at), admission.adapt().tokens(at)]
         };
@@ -159,7 +159,7 @@ proptest! {
         let verdict = admission.throttled(now, call, Cause::TokenRate);
         let [same, after] = rates(&admission, now);
         prop_assert_eq!(requests, same);
-        if !is_on_trial {
+        if !is_try {
             prop_assert!(after < before || after == FLOOR.min(before), "{before} to {after}");
         }
         let is_about_us = verdict != Verdict::Service;

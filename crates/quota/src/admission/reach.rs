@@ -1,0 +1,93 @@
+//! What calls in flight may hold of an unknown service's tokens beyond what they will cost.
+
+use crate::{Bucket, Decision, Rate, Span, Tick};
+
+use super::rules::worth;
+
+/// How far below full the service is known to let its bucket of tokens be taken, in time of refill.
+///
+/// A call that goes further than that is a try: it may go twice as far as was proven, and when it
+/// ends well, its reach is. If it is throttled, tries pause, for longer each time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reach {
+    proven: Span,
+    next: Tick,
+    pause: Span,
+}
+
+impl Reach {
+    pub(super) const fn new(now: Tick) -> Self {
+        Self { proven: Span::ZERO, next: now, pause: FIRST_PAUSE }
+    }
+
+    /// What a bucket of the service says, whose books are `bucket`, if it reaches as far as this.
+    pub(super) fn answer(&self, now: Tick, stated: Rate, bucket: &Bucket, n: u64) -> Decision<()> {
+        let far =
+            |span: Span| bucket.with_burst(worth(stated, span.min(Span::MINUTE))).check(now, n);
+        let tried = far(self.proven.saturating_add(self.proven));
+        let tried =
+            if now < self.next { tried.join(Decision::Wait { until: self.next }) } else { tried };
+        far(self.proven).or(tried)
+    }
+
+    /// A call that went so far ended well.
+    pub(super) fn bear(&mut self, far: Span) {
+        self.proven = self.proven.max(far).min(Span::MINUTE);
+    }
+
+    /// Whether a call that goes so far is a try.
+    pub(super) fn is_try(&self, far: Span) -> bool {
+        far > self.proven
+    }
+
+    /// A call that went so far was throttled. What was proven is halved, if it was not a try.
+    pub(super) fn fail(&mut self, now: Tick, far: Span, was_try: bool) {
+        if !was_try {
+            self.proven = Span::from_nanos(far.as_nanos() / 2);
+        }
+        if now >= self.next {
+            self.next = now.after(self.pause);
+            self.pause = self.pause.saturating_add(self.pause);
+        }
+    }
+}
+
+/// What calls cost of what they reserve.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cost {
+    calls: u32,
+    reserved: u64,
+    actual: u64,
+}
+
+impl Cost {
+    /// What a call that reserves so much will cost; all of it, until a few have ended.
+    pub(super) fn expected(&self, reserved: u64) -> u64 {
+        if self.calls < FEW {
+            return reserved;
+        }
+        let cost = u128::from(reserved) * u128::from(self.actual);
+        let cost = cost.div_ceil(u128::from(self.reserved).max(1));
+        u64::try_from(cost).map_or(reserved, |cost| cost.min(reserved))
+    }
+
+    /// A call has ended. One that cost nothing says nothing about the next.
+    pub(super) const fn learn(&mut self, reserved: u64, actual: u64) {
+        if actual == 0 {
+            return;
+        }
+        self.calls += 1;
+        self.reserved = self.reserved.saturating_add(reserved);
+        self.actual = self.actual.saturating_add(actual);
+        if self.calls == MANY {
+            self.calls /= 2;
+            self.reserved /= 2;
+            self.actual /= 2;
+        }
+    }
+}
+
+const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
+const FEW: u32 = 4;
+/// From here on, what was long ago weighs less and less.
+const MANY: u32 = 64;
