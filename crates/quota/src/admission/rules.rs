@@ -148,7 +148,7 @@ impl Rules {
             stated.time_for(bucket.missing(now).saturating_add(kind.part(charge)))
         });
         let far = far.max().unwrap_or(Span::ZERO);
-        let ahead = !self.buckets.check(now, (), charge).is_admitted();
+        let ahead = self.spacing.is_some() && !self.buckets.check(now, (), charge).is_admitted();
         Sent {
             reserved: charge,
             expected: self.expected(charge),
