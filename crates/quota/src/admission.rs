@@ -2,6 +2,7 @@
 
 mod reach;
 mod rules;
+mod spacing;
 mod trial;
 
 use core::num::NonZeroU64;
@@ -209,7 +210,7 @@ impl Admitted {
 
     /// Whether it tries how much an unknown service bears: a throttle of such a call says that this
     /// was too much, and not that the rate is.
-    pub const fn is_try(&self) -> bool {
+    pub fn is_try(&self) -> bool {
         self.sent.is_try()
     }
 }

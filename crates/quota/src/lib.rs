@@ -279,6 +279,9 @@
 //! * A throttle of a call that a window on trial would have refused ends the trial and lowers no rate;
 //!   the first trial comes after a minute, the next one after five, and then the pauses double.
 //!   Proved by `failed_trial_leaves_the_rates`.
+//! * A throttle of a call that went further than was proven lowers no rate; the next such call comes
+//!   after five minutes, and then the pauses double.
+//!   Proved by `failed_try_leaves_the_rates_and_makes_tries_rest`.
 //!
 //! **Charges**
 //!

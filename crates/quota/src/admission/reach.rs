@@ -52,42 +52,4 @@ impl Reach {
     }
 }
 
-/// What calls cost of what they reserve.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cost {
-    calls: u32,
-    reserved: u64,
-    actual: u64,
-}
-
-impl Cost {
-    /// What a call that reserves so much will cost; all of it, until a few have ended.
-    pub(super) fn expected(&self, reserved: u64) -> u64 {
-        if self.calls < FEW {
-            return reserved;
-        }
-        let cost = u128::from(reserved) * u128::from(self.actual);
-        let cost = cost.div_ceil(u128::from(self.reserved).max(1));
-        u64::try_from(cost).map_or(reserved, |cost| cost.min(reserved))
-    }
-
-    /// A call has ended. One that cost nothing says nothing about the next.
-    pub(super) const fn learn(&mut self, reserved: u64, actual: u64) {
-        if actual == 0 {
-            return;
-        }
-        self.calls += 1;
-        self.reserved = self.reserved.saturating_add(reserved);
-        self.actual = self.actual.saturating_add(actual);
-        if self.calls == MANY {
-            self.calls /= 2;
-            self.reserved /= 2;
-            self.actual /= 2;
-        }
-    }
-}
-
 const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
-const FEW: u32 = 4;
-/// From here on, what was long ago weighs less and less.
-const MANY: u32 = 64;

@@ -4,10 +4,10 @@ use core::num::NonZeroU64;
 
 use crate::{
     Adapt, Bucket, Cause, Charge, Decision, Gauge, Kind, Limit, Limits, Meet, Paced, Policy,
-    Quotas, Rate, Requests, ServerModel, Span, Tick, Tokens, Verdict, Window,
+    Quotas, Rate, Requests, ServerModel, Span, Tick, Verdict, Window,
 };
 
-use super::reach::{Cost, Reach};
+use super::spacing::{Spaced, Spacing};
 use super::trial::Trial;
 
 /// Limits that a ledger can keep its books over.
@@ -25,33 +25,23 @@ pub(super) struct Rules {
     step: Option<Tick>,
 }
 
-/// Tokens paced by what calls are expected to cost, while the buckets hold what they reserve.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Spacing {
-    buckets: Paced,
-    cost: Cost,
-    reach: Reach,
-}
-
 /// What a call is to tell when it ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
-    reserved: Charge,
-    /// What the spacing holds of it.
-    expected: Charge,
     /// Whether the windows would have refused it.
     in_excess: bool,
-    /// How far it went.
-    far: Span,
-    /// Whether the pace of the reservations would have refused it.
-    ahead: bool,
-    /// Whether it goes further than was proven.
-    is_try: bool,
+    /// For a service that is unknown.
+    spaced: Option<Spaced>,
 }
 
 impl Sent {
-    pub(super) const fn is_try(&self) -> bool {
-        self.in_excess || self.is_try
+    /// Whether it puts something aside to see if the service bears it.
+    pub(super) fn is_try(&self) -> bool {
+        self.in_excess || self.is_far()
+    }
+
+    fn is_far(&self) -> bool {
+        self.spaced.as_ref().is_some_and(Spaced::is_try)
     }
 }
 
@@ -99,11 +89,7 @@ impl Rules {
         let buckets = Paced::new(limits).with_most(most);
         let is_unknown = quotas.server == ServerModel::Unknown;
         let trial = is_unknown.then(|| Trial::new(now));
-        let spacing = is_unknown.then(|| Spacing {
-            buckets: Paced::new(buckets.limits().only(&RESERVED)),
-            cost: Cost::default(),
-            reach: Reach::new(now),
-        });
+        let spacing = is_unknown.then(|| Spacing::new(now, buckets.limits()));
         let stated = by_minute.map(|n| n.map(Rate::per_minute));
         let [start, ceiling] = if is_unknown { CAREFUL } else { [MILLION; 2] };
         let policy = policy(quotas.quota_use.unwrap_or(start), quotas.quota_use.unwrap_or(ceiling));
@@ -144,26 +130,19 @@ impl Rules {
 
     /// What is to be known of a call of `charge` when it has ended, if it goes now.
     pub(super) fn sent(&self, now: Tick, charge: Charge) -> Sent {
-        let far = self.reserved().map(|(kind, stated, bucket)| {
-            stated.time_for(bucket.missing(now).saturating_add(kind.part(charge)))
+        let spaced = self.spacing.as_ref().map(|spacing| {
+            let is_ahead = !self.buckets.check(now, (), charge).is_admitted();
+            spacing.spaced(charge, self.far(now, charge), is_ahead)
         });
-        let far = far.max().unwrap_or(Span::ZERO);
-        let ahead = self.spacing.is_some() && !self.buckets.check(now, (), charge).is_admitted();
-        Sent {
-            reserved: charge,
-            expected: self.expected(charge),
-            in_excess: self.trial.is_some() && !self.in_windows(now, charge).is_admitted(),
-            far,
-            ahead,
-            is_try: ahead && self.spacing.as_ref().is_some_and(|it| it.reach.is_try(far)),
-        }
+        let in_excess = self.trial.is_some() && !self.in_windows(now, charge).is_admitted();
+        Sent { in_excess, spaced }
     }
 
     /// A call goes.
     pub(super) fn admitted(&mut self, now: Tick, sent: &Sent) {
         self.adapt.called(now);
-        if let Some(spacing) = &mut self.spacing {
-            spacing.buckets.charge(now, (), sent.expected);
+        if let Some((spacing, call)) = self.spaced(sent) {
+            spacing.begin(now, call);
         }
         if let Some(trial) = self.trial.as_mut().filter(|_| sent.in_excess) {
             trial.begin();
@@ -172,19 +151,15 @@ impl Rules {
 
     /// A call has ended, and has cost this, or nothing if it was not let in.
     pub(super) fn ended(&mut self, now: Tick, sent: &Sent, actual: Charge) {
-        if let Some(spacing) = &mut self.spacing {
-            spacing.buckets.charge(now, (), actual.saturating_sub(sent.expected));
-            let unused = sent.expected.saturating_sub(actual);
-            let _clipped = spacing.buckets.give_back(now, (), now, unused);
+        if let Some((spacing, call)) = self.spaced(sent) {
+            spacing.end(now, call, actual);
         }
     }
 
     /// A call that the service let in has cost this.
     pub(super) fn settled(&mut self, sent: &Sent, actual: Charge) {
-        if let Some(spacing) = &mut self.spacing {
-            let [reserved, actual] = [sent.reserved, actual].map(tokens);
-            spacing.cost.learn(reserved, actual);
-            spacing.reach.bear(sent.far);
+        if let Some((spacing, call)) = self.spaced(sent) {
+            spacing.learn(call, actual);
         }
     }
 
@@ -196,10 +171,10 @@ impl Rules {
         if let Some(trial) = self.trial.as_mut().filter(|_| sent.in_excess && is_by_the_minute) {
             trial.fail(now);
         }
-        if let Some(spacing) = self.spacing.as_mut().filter(|_| sent.ahead && is_of_tokens) {
-            spacing.reach.fail(now, sent.far, sent.is_try);
+        if let Some((spacing, call)) = self.spaced(sent).filter(|_| is_of_tokens) {
+            spacing.fail(now, call);
         }
-        if sent.in_excess && is_by_the_minute || sent.is_try && is_of_tokens {
+        if sent.in_excess && is_by_the_minute || sent.is_far() && is_of_tokens {
             // What was put aside was right, and the rate need not fall for it.
             self.adapt.count(cause);
             return Verdict::Ours { used: used.unwrap_or_default() };
@@ -235,10 +210,11 @@ impl Rules {
     /// The first tick at which a call of `own` could go if those `ahead` of it go first and all that
     /// is `held` came back at once: it cannot be earlier.
     pub(super) fn earliest(&self, now: Tick, ahead: Charge, own: Charge, held: Charge) -> Tick {
-        let [ahead, own] = [ahead, own].map(|charge| self.expected(charge));
+        let spacing = self.spacing.as_ref();
+        let [ahead, own] =
+            [ahead, own].map(|charge| spacing.map_or(charge, |spacing| spacing.expected(charge)));
         let ticks = self.buckets.limits().buckets().map(|(kind, bucket)| {
-            let spaced = self.spacing.as_ref().and_then(|it| it.buckets.limits().bucket(kind));
-            let bucket = spaced.unwrap_or(bucket);
+            let bucket = spacing.and_then(|spacing| spacing.bucket(kind)).unwrap_or(bucket);
             let here = bucket.level(now).available.saturating_add(kind.part(held));
             let own = kind.part(own).min(bucket.burst().get());
             let missing = kind.part(ahead).saturating_add(own).saturating_sub(here);
@@ -255,28 +231,34 @@ impl Rules {
     fn paces(&self, now: Tick, charge: Charge) -> impl Iterator<Item = (Kind, Decision<()>)> {
         let answers = self.buckets.answers(now, charge).map(move |(kind, answer)| {
             let mut reserved = self.reserved().filter(|(other, ..)| *other == kind);
-            let Some((_, stated, bucket)) = reserved.next() else { return (kind, answer) };
-            let Some(spacing) = &self.spacing else { return (kind, answer) };
-            (kind, answer.or(spacing.reach.answer(now, stated, bucket, kind.part(charge))))
+            let reaches = reserved.next().map(|(_, stated, bucket, spacing)| {
+                spacing.reaches(now, stated, bucket, kind.part(charge))
+            });
+            (kind, reaches.map_or(answer, |reaches| answer.or(reaches)))
         });
-        let spaced =
-            self.spacing.iter().flat_map(move |it| it.buckets.answers(now, self.expected(charge)));
-        answers.chain(spaced)
+        let spacing = self.spacing.iter();
+        answers.chain(spacing.flat_map(move |spacing| spacing.answers(now, charge)))
+    }
+
+    /// How far below full a call takes the buckets of what calls reserve, in time of refill.
+    fn far(&self, now: Tick, charge: Charge) -> Span {
+        let far = self.reserved().map(|(kind, stated, bucket, _)| {
+            stated.time_for(bucket.missing(now).saturating_add(kind.part(charge)))
+        });
+        far.max().unwrap_or(Span::ZERO)
     }
 
     /// The buckets of what calls reserve and may not use, if there is a spacing beside them.
-    fn reserved(&self) -> impl Iterator<Item = (Kind, Rate, &Bucket)> {
+    fn reserved(&self) -> impl Iterator<Item = (Kind, Rate, &Bucket, &Spacing)> {
         let kinds = Kind::BY_MINUTE.into_iter().zip(self.stated);
-        let kinds = kinds.filter(|(kind, _)| self.spacing.is_some() && RESERVED.contains(kind));
-        kinds
-            .filter_map(|(kind, stated)| Some((kind, stated?, self.buckets.limits().bucket(kind)?)))
+        kinds.filter(|(kind, _)| Spacing::KINDS.contains(kind)).filter_map(|(kind, stated)| {
+            Some((kind, stated?, self.buckets.limits().bucket(kind)?, self.spacing.as_ref()?))
+        })
     }
 
-    /// What such a call will cost.
-    fn expected(&self, charge: Charge) -> Charge {
-        let Some(spacing) = &self.spacing else { return charge };
-        let part = |tokens: Tokens| Tokens::new(spacing.cost.expected(tokens.get()));
-        Charge { tokens: part(charge.tokens), input: part(charge.input), ..charge }
+    /// The spacing, and what it knows of a call.
+    fn spaced<'a>(&mut self, sent: &'a Sent) -> Option<(&mut Spacing, &'a Spaced)> {
+        self.spacing.as_mut().zip(sent.spaced.as_ref())
     }
 
     fn windows(&self) -> impl Iterator<Item = (Kind, &Window)> {
@@ -322,8 +304,7 @@ impl Rules {
             {
                 bucket.set_rate(now, rate);
             }
-            if let Some(bucket) =
-                self.spacing.as_mut().and_then(|spacing| spacing.buckets.bucket_mut(kind))
+            if let Some(bucket) = self.spacing.as_mut().and_then(|spacing| spacing.bucket_mut(kind))
                 && bucket.rate() != rate
             {
                 bucket.set_rate(now, rate);
@@ -390,11 +371,6 @@ pub(super) fn worth(rate: Rate, span: Span) -> NonZeroU64 {
     NonZeroU64::new(rate.over(span)).unwrap_or(NonZeroU64::MIN)
 }
 
-/// All tokens of which a call may reserve more than it costs, however they are counted.
-const fn tokens(charge: Charge) -> u64 {
-    charge.tokens.saturating_add(charge.input).get()
-}
-
 /// A burst that fits into one of `full` after ways of different length. One of a single unit has no
 /// room for them.
 fn less_slack(rate: Rate, full: NonZeroU64) -> NonZeroU64 {
@@ -402,8 +378,6 @@ fn less_slack(rate: Rate, full: NonZeroU64) -> NonZeroU64 {
     NonZeroU64::new(full.get() - slack).unwrap_or(full)
 }
 
-/// What a call may reserve more of than it costs.
-const RESERVED: [Kind; 2] = [Kind::Tokens, Kind::Input];
 /// How much longer one call may be on its way to the service than another.
 const SLACK: Span = Span::from_millis(100);
 /// The burst towards an unknown service: no more than makes up for timers that are late.

@@ -223,6 +223,49 @@ proptest! {
             (due, pause, trials) = (now.after(Span::from_secs(pause)), 2 * pause, trials + 1);
         }
     }
+
+    #[test]
+    fn failed_try_leaves_the_rates_and_makes_tries_rest(
+        cost in 20_u64..200,
+        latency in 0..SECOND / 10,
+        is_known in any::<bool>(),
+    ) {
+        // So few requests that no window is ever in the way.
+        let mut admission = Admission::new(Tick::ZERO, &quotas(120, 60_000));
+        let cause = if is_known { Cause::TokenRate } else { Cause::Unknown };
+        let reserved = tokens(10_000);
+        let (mut now, mut due, mut pause, mut fails) = (Tick::ZERO, Tick::ZERO, 300, 0);
+        // They come four at a time, and hold what they will not use until all have gone.
+        let mut open = Vec::new();
+        for _ in 0..4_000 {
+            if let Decision::Wait { until } = admission.check(now, reserved) {
+                now = until;
+            }
+            let Decision::Admit(call) = admission.reserve(now, reserved) else {
+                prop_assert!(false, "told to wait until {now:?}");
+                break;
+            };
+            now = now.after(Span::from_nanos(latency));
+            if !call.is_try() {
+                open.push(call);
+                if open.len() == 4 {
+                    for call in open.drain(..) {
+                        admission.settle(now, call, tokens(cost));
+                    }
+                }
+                continue;
+            }
+            prop_assert!(now >= due, "a try at {now:?} before {due:?}");
+            let rates = |admission: &Admission| {
+                [admission.adapt().requests(now), admission.adapt().tokens(now)]
+            };
+            let before = rates(&admission);
+            let _ = admission.throttled(now, call, cause);
+            prop_assert_eq!(before, rates(&admission));
+            (due, pause, fails) = (now.after(Span::from_secs(pause)), 2 * pause, fails + 1);
+        }
+        prop_assert!(fails >= 3, "{fails} tries");
+    }
 }
 
 /// One call of a run: when it is asked for after the one before, what it asks for and costs, how
