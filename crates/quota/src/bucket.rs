@@ -87,12 +87,15 @@ impl Bucket {
 
     /// Takes `n` units if they are there. Anything but [`Decision::Admit`] leaves the bucket as it
     /// was.
+    #[inline]
     pub fn take(&mut self, now: Tick, n: u64) -> Decision<()> {
-        let decision = self.check(now, n);
-        if decision.is_admitted() {
-            self.charge(now, n);
+        match self.without(now, n) {
+            Some(missing) => {
+                self.change(now, missing);
+                Decision::Admit(())
+            }
+            None => self.refusal(now, n),
         }
-        decision
     }
 
     /// What [`take`](Self::take) would say, without taking anything.
@@ -100,14 +103,28 @@ impl Bucket {
     /// A bucket in debt refuses everything, even to take nothing.
     #[inline]
     pub fn check(&self, now: Tick, n: u64) -> Decision<()> {
+        match self.without(now, n) {
+            Some(_) => Decision::Admit(()),
+            None => self.refusal(now, n),
+        }
+    }
+
+    /// The parts missing once `n` units are taken, if they are there: all that has to be known most
+    /// of the time.
+    #[inline]
+    pub(crate) fn without(&self, now: Tick, n: u64) -> Option<u128> {
+        let missing = self.missing_at(now).checked_add(self.parts(n))?;
+        (missing <= self.parts(self.burst.get())).then_some(missing)
+    }
+
+    /// What is said to one who asks for units that are not there.
+    #[cold]
+    fn refusal(&self, now: Tick, n: u64) -> Decision<()> {
         let burst = self.burst.get();
         let Some(rest) = burst.checked_sub(n) else {
             return Decision::Never { max: burst };
         };
         let excess = self.missing_at(now).saturating_sub(self.parts(rest));
-        if excess == 0 {
-            return Decision::Admit(());
-        }
         let wait = excess.div_ceil(u128::from(self.rate.amount().get()));
         let wait = Span::from_nanos(u64::try_from(wait).unwrap_or(u64::MAX));
         Decision::Wait { until: self.latest(now).after(wait) }
@@ -118,8 +135,7 @@ impl Bucket {
     /// This is for settlement, when something turns out to have cost more than was reserved.
     #[inline]
     pub fn charge(&mut self, now: Tick, n: u64) {
-        self.missing = self.missing_at(now).saturating_add(self.parts(n));
-        self.at = self.latest(now);
+        self.change(now, self.missing_at(now).saturating_add(self.parts(n)));
     }
 
     /// Puts back units that were taken and not used, and returns how many of them did not fit.
@@ -131,15 +147,13 @@ impl Bucket {
     #[must_use = "the units that did not fit are gone"]
     pub fn give_back(&mut self, now: Tick, n: u64) -> u64 {
         let missing = self.missing_at(now);
-        let (mut fitting, mut parts) = (n, self.parts(n));
-        if parts > missing {
-            // Divided only now, since most of the time everything fits.
-            fitting = whole(missing / self.unit());
-            parts = self.parts(fitting);
+        if let Some(missing) = missing.checked_sub(self.parts(n)) {
+            self.change(now, missing);
+            return 0;
         }
-        self.missing = missing.saturating_sub(parts);
-        self.at = self.latest(now);
-        n.saturating_sub(fitting)
+        // What is missing is less than `n` units, so that its whole units are a `u64`.
+        self.change(now, missing % self.unit());
+        n.saturating_sub(whole(missing / self.unit()))
     }
 
     /// What is in the bucket, or what it owes.
@@ -167,14 +181,24 @@ impl Bucket {
         self.missing.saturating_sub(refill)
     }
 
+    /// From `now` on, so many parts are missing.
+    #[inline]
+    pub(crate) fn change(&mut self, now: Tick, missing: u128) {
+        self.missing = missing;
+        self.at = self.latest(now);
+    }
+
+    #[inline]
     fn latest(&self, now: Tick) -> Tick {
         now.max(self.at)
     }
 
+    #[inline]
     fn unit(&self) -> u128 {
         u128::from(self.rate.per().as_nanos())
     }
 
+    #[inline]
     fn parts(&self, n: u64) -> u128 {
         u128::from(n) * self.unit()
     }

@@ -35,6 +35,7 @@ impl<T, M> Decision<T, M> {
     }
 
     /// The same decision, with something else to hand out on admission.
+    #[inline]
     pub fn map<U>(self, admit: impl FnOnce(T) -> U) -> Decision<U, M> {
         match self {
             Self::Admit(value) => Decision::Admit(admit(value)),
@@ -44,6 +45,7 @@ impl<T, M> Decision<T, M> {
     }
 
     /// The same decision, with the bound stated in other terms.
+    #[inline]
     pub fn map_max<N>(self, bound: impl FnOnce(M) -> N) -> Decision<T, N> {
         match self {
             Self::Admit(value) => Decision::Admit(value),

@@ -50,6 +50,7 @@ pub struct Ledger<L: Limit = Limits> {
 impl Ledger<Limits> {
     /// Takes `charge` from every limit and hands out a reservation for it, or refuses and changes
     /// nothing.
+    #[inline]
     pub fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<Reservation, Charge> {
         self.reserve_in(now, (), charge)
     }
@@ -90,16 +91,21 @@ impl<L: Limit> Ledger<L> {
 
     /// Takes `charge` from every limit that holds in `place` and hands out a reservation for it, or
     /// refuses and takes nothing.
+    #[inline]
     pub fn reserve_in(
         &mut self,
         now: Tick,
         place: L::Place,
         charge: Charge,
     ) -> Decision<Reservation<L::Place>, Charge> {
-        self.expire(now);
-        self.limits.check(now, place, charge).map(|()| {
-            self.charge(now, place, charge);
-            self.limits.enter(place, charge.requests);
+        if !self.abandoned.is_empty() {
+            self.expire(now);
+        }
+        let now = self.at.max(now);
+        self.limits.take(now, place, charge).map(|()| {
+            if charge != Charge::ZERO {
+                self.at = now;
+            }
             self.outstanding = self.outstanding.saturating_add(1);
             self.held = self.held.saturating_add(charge);
             Reservation(Record { charge, entered: charge.requests, at: self.at, place })
@@ -122,6 +128,7 @@ impl<L: Limit> Ledger<L> {
     }
 
     /// Replaces the reserved charge by the actual one.
+    #[inline]
     pub fn settle(
         &mut self,
         now: Tick,
@@ -187,6 +194,7 @@ impl<L: Limit> Ledger<L> {
         self.abandoned.first_key_value().map(|(abandoned, _)| abandoned.until)
     }
 
+    #[inline]
     fn close(&mut self, record: Record<L::Place>) -> Record<L::Place> {
         self.outstanding = self.outstanding.saturating_sub(1);
         self.held = self.held.saturating_sub(record.charge);
@@ -194,6 +202,7 @@ impl<L: Limit> Ledger<L> {
         record
     }
 
+    #[inline]
     fn correct(&mut self, now: Tick, from: Record<L::Place>, to: Charge) -> Settled {
         let unused = from.charge.saturating_sub(to);
         let debt = to.saturating_sub(from.charge);
@@ -202,6 +211,7 @@ impl<L: Limit> Ledger<L> {
         Settled { returned: unused.saturating_sub(clipped), clipped, debt }
     }
 
+    #[inline]
     fn charge(&mut self, now: Tick, place: L::Place, charge: Charge) {
         if charge != Charge::ZERO {
             self.at = self.at.max(now);
@@ -209,6 +219,7 @@ impl<L: Limit> Ledger<L> {
         }
     }
 
+    #[inline]
     fn give_back(&mut self, now: Tick, from: Record<L::Place>, unused: Charge) -> Charge {
         if unused == Charge::ZERO {
             return Charge::ZERO;

@@ -126,23 +126,48 @@ impl Limits {
     /// leaves all of them as they were.
     ///
     /// The requests are in flight from then on, until they [`leave`](Self::leave).
+    #[inline]
     pub fn take(&mut self, now: Tick, charge: Charge) -> Decision<(), Charge> {
-        let decision = self.check(now, charge);
-        if decision.is_admitted() {
-            self.charge(now, charge);
+        let Some(missing) = self.without(now, charge) else { return self.refusal(now, charge) };
+        if charge != Charge::ZERO {
+            for (bucket, missing) in self.buckets.iter_mut().zip(missing) {
+                if let Some(bucket) = bucket {
+                    bucket.change(now, missing);
+                }
+            }
             self.enter(charge.requests);
         }
-        decision
+        Decision::Admit(())
     }
 
     /// What [`take`](Self::take) would say, without taking anything.
     ///
     /// In [`Decision::Never`], a part that is not in the way is left at its maximum.
+    #[inline]
     pub fn check(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
-        // Most of the time there is nothing to join.
-        if self.answers(now, charge).all(|(_, one)| one.is_admitted()) {
-            return Decision::Admit(());
+        match self.without(now, charge) {
+            Some(_) => Decision::Admit(()),
+            None => self.refusal(now, charge),
         }
+    }
+
+    /// The parts missing from each bucket once `charge` is taken, if all limits admit it: then there
+    /// is nothing to join.
+    #[inline]
+    fn without(&self, now: Tick, charge: Charge) -> Option<[u128; 5]> {
+        let mut missing = [0; 5];
+        let parts = Kind::BUCKETS.map(|kind| kind.part(charge));
+        for ((bucket, n), missing) in self.buckets.iter().zip(parts).zip(&mut missing) {
+            if let Some(bucket) = bucket {
+                *missing = bucket.without(now, n)?;
+            }
+        }
+        let has_room = |gauge: &Gauge| gauge.check(charge.requests.get()).is_admitted();
+        self.concurrent.as_ref().is_none_or(has_room).then_some(missing)
+    }
+
+    #[cold]
+    fn refusal(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
         self.answers(now, charge)
             .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))))
     }
@@ -157,6 +182,7 @@ impl Limits {
 
     /// Takes `charge` from every bucket, into debt where it is not there. For settlement. A charge
     /// of nothing changes nothing.
+    #[inline]
     pub fn charge(&mut self, now: Tick, charge: Charge) {
         if charge == Charge::ZERO {
             return;
@@ -170,6 +196,7 @@ impl Limits {
     ///
     /// See [`Bucket::give_back`]. Where two buckets count the same, what did not fit is the larger
     /// of the two numbers; where there is none, everything fits.
+    #[inline]
     #[must_use = "what did not fit is gone"]
     pub fn give_back(&mut self, now: Tick, charge: Charge) -> Charge {
         let mut clipped = Charge::ZERO;
@@ -199,6 +226,7 @@ impl Limits {
         }
     }
 
+    #[inline]
     fn buckets_mut(&mut self) -> impl Iterator<Item = (Kind, &mut Bucket)> {
         let buckets = Kind::BUCKETS.into_iter().zip(&mut self.buckets);
         buckets.filter_map(|(kind, bucket)| bucket.as_mut().map(|bucket| (kind, bucket)))

@@ -17,21 +17,25 @@ impl Tick {
     pub const MAX: Self = Self(u64::MAX);
 
     /// The tick that lies `nanos` nanoseconds after the epoch.
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
     /// Nanoseconds since the epoch.
+    #[inline]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
     /// The tick `span` later, at most [`Tick::MAX`].
+    #[inline]
     pub const fn after(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 
     /// The time from `earlier` to here; nothing if `earlier` is in fact later.
+    #[inline]
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
@@ -54,6 +58,7 @@ impl Span {
     pub const MAX: Self = Self(u64::MAX);
 
     /// A span of so many nanoseconds.
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
@@ -74,11 +79,13 @@ impl Span {
     }
 
     /// The length in nanoseconds.
+    #[inline]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
     /// Both spans one after the other, at most [`Span::MAX`].
+    #[inline]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }

@@ -17,26 +17,31 @@ macro_rules! count {
             pub const MAX: Self = Self(u64::MAX);
 
             /// So many.
+            #[inline]
             pub const fn new(count: u64) -> Self {
                 Self(count)
             }
 
             /// The bare number.
+            #[inline]
             pub const fn get(self) -> u64 {
                 self.0
             }
 
             /// The sum, at most [`Self::MAX`].
+            #[inline]
             pub const fn saturating_add(self, other: Self) -> Self {
                 Self(self.0.saturating_add(other.0))
             }
 
             /// The difference, at least zero.
+            #[inline]
             pub const fn saturating_sub(self, other: Self) -> Self {
                 Self(self.0.saturating_sub(other.0))
             }
 
             /// So many times as much, at most [`Self::MAX`].
+            #[inline]
             pub const fn saturating_mul(self, times: u64) -> Self {
                 Self(self.0.saturating_mul(times))
             }
@@ -92,22 +97,26 @@ impl Charge {
     };
 
     /// So many requests and so many tokens, which are not counted apart.
+    #[inline]
     pub const fn new(requests: Requests, tokens: Tokens) -> Self {
         Self { requests, tokens, input: Tokens::ZERO, output: Tokens::ZERO }
     }
 
     /// One request with so many tokens.
+    #[inline]
     pub const fn request(tokens: Tokens) -> Self {
         Self::new(Requests::new(1), tokens)
     }
 
     /// The same charge with so many tokens counted apart.
+    #[inline]
     #[must_use]
     pub const fn with_parts(self, input: Tokens, output: Tokens) -> Self {
         Self { input, output, ..self }
     }
 
     /// The sum, each part at most its maximum.
+    #[inline]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self {
             requests: self.requests.saturating_add(other.requests),
@@ -118,6 +127,7 @@ impl Charge {
     }
 
     /// The difference, each part at least zero.
+    #[inline]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self {
             requests: self.requests.saturating_sub(other.requests),
@@ -128,6 +138,7 @@ impl Charge {
     }
 
     /// Part by part, the larger.
+    #[inline]
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self {
