@@ -23,7 +23,7 @@ pub(crate) fn measure() {
         .with_server(ServerModel::Bucket { burst: Duration::from_secs(60) });
     let system = Arc::new(System::new());
     let admission = |now| Admission::new(now, &quotas);
-    let limiter = Arc::new(Limiter::new(system.clone(), system, admission));
+    let limiter = Arc::new(Limiter::new(system.clone(), system, Arc::default(), admission));
     let governed = Governed::new();
     let ours = || admit(&limiter);
     let reference = || governed.check();

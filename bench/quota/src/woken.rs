@@ -38,7 +38,7 @@ impl Crowd {
         let time = Arc::new(clock.clone());
         let requests = Bucket::new(Rate::per_second(NonZeroU64::MIN), NonZeroU64::MIN);
         let admission = |now| Admission::over(now, Limits::unlimited().with_requests(requests));
-        let limiter = Arc::new(Limiter::new(time.clone(), time, admission));
+        let limiter = Arc::new(Limiter::new(time.clone(), time, Arc::default(), admission));
         let wakes = Arc::new(Wakes::default());
         let waker = Waker::from(Arc::clone(&wakes));
         let mut crowd = Self { clock, limiter, waiting: VecDeque::new(), wakes, waker };

@@ -99,8 +99,8 @@ impl Left {
     fn to_json(&self) -> Value {
         match self {
             Self::Minute(left) => json!({
-                "requests": left.and_then(|left| left.requests_left),
-                "tokens": left.and_then(|left| left.tokens_left),
+                "requests": left.as_ref().and_then(|left| left.requests_left),
+                "tokens": left.as_ref().and_then(|left| left.tokens_left),
             }),
             Self::Jobs(jobs) => json!({ "jobs": jobs }),
         }

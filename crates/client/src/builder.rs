@@ -1,6 +1,7 @@
 //! Builds a client, by stages: it cannot be built without a transport.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use quota::Quotas;
@@ -9,7 +10,7 @@ use transport::rt::{Clock, Entropy, Timer};
 use transport::{Jobs, Objects, ServiceQuotas, Transport};
 
 use crate::client::{Client, Shared};
-use crate::limiter::Limiters;
+use crate::limiter::{Limiters, Tenants};
 use crate::options::Options;
 use crate::retry::Retries;
 
@@ -39,6 +40,7 @@ struct Settings {
     entropy: Arc<dyn Entropy>,
     quotas: Quotas,
     by_model: HashMap<String, Quotas>,
+    tenants: Tenants,
     options: Options,
 }
 
@@ -54,6 +56,7 @@ impl Builder<WantsTransport> {
             entropy: Arc::new(system),
             quotas: Quotas::default(),
             by_model: HashMap::new(),
+            tenants: Tenants::default(),
             options: Options::default(),
         };
         Self { state: WantsTransport, settings }
@@ -84,9 +87,11 @@ impl Builder<Ready> {
             entropy,
             quotas,
             by_model,
+            tenants,
             options,
         } = self.settings;
-        let limiters = Limiters::new(Arc::clone(&clock), Arc::clone(&timer), quotas, by_model);
+        let (time, waker) = (Arc::clone(&clock), Arc::clone(&timer));
+        let limiters = Limiters::new(time, waker, quotas, by_model, tenants);
         let shared = Shared {
             transport: self.state.0,
             jobs,
@@ -136,6 +141,20 @@ impl<State> Builder<State> {
     #[must_use]
     pub fn quotas_for(mut self, address: impl Into<String>, quotas: Quotas) -> Self {
         self.settings.by_model.insert(address.into(), quotas);
+        self
+    }
+
+    /// Shares the quotas among tenants: while tenants have calls waiting, each is served tokens in
+    /// proportion to its weight. [`Options::tenant`] says whose a call is; calls that name no tenant
+    /// are those of one more, of weight 1. Of tenants of one name, the last weight counts.
+    ///
+    /// Over any time in which two tenants `f` and `g` of weights `w` always have calls waiting, they
+    /// are let go `W` tokens, and no call of theirs reserves more than `c`:
+    /// `|W(f)/w(f) − W(g)/w(g)| ≤ c(f)/w(f) + c(g)/w(g)`. What a call turns out to have cost less
+    /// or more than it had reserved is made up for in the next turns of its tenant.
+    #[must_use]
+    pub fn tenant(mut self, name: impl Into<String>, weight: NonZeroU32) -> Self {
+        self.settings.tenants.set(name.into(), weight);
         self
     }
 

@@ -37,7 +37,7 @@ mod time;
 #[cfg(feature = "aws")]
 pub use aws;
 pub use codec::{self, Event, ModelRef, Reply, Request, StopReason, Usage};
-pub use quota::{self, Quotas, ServerModel};
+pub use quota::{self, Priority, Quotas, ServerModel};
 pub use transport::{self, Limits};
 
 pub use self::applied::{AppliedQuota, AppliedQuotas, Finding, Scope, Unit};
@@ -46,7 +46,7 @@ pub use self::client::Client;
 pub use self::cost::{Cost, MostOutput};
 pub use self::error::{Error, ErrorKind, Limit, Retry};
 pub use self::invoke::{Invocation, Report};
-pub use self::limiter::{QuotaSnapshot, Throttles};
+pub use self::limiter::{QuotaSnapshot, TenantSnapshot, Throttles};
 pub use self::map::{Answers, Concurrency, Map, Mapped};
 pub use self::options::{Admission, ApiChoice, Options, RetryPolicy};
 pub use self::stream::{EventStream, Outcome};

@@ -5,6 +5,7 @@ mod dial;
 mod held;
 mod queue;
 mod snapshot;
+mod tenants;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,8 +19,10 @@ use self::acquire::Acquire;
 use self::dial::Dial;
 pub(crate) use self::held::Held;
 use self::queue::Queue;
-pub use self::snapshot::{QuotaSnapshot, Throttles};
-use crate::options::Admission;
+pub use self::snapshot::{QuotaSnapshot, TenantSnapshot, Throttles};
+pub(crate) use self::tenants::{Rank, Tenants};
+use crate::error::{Error, ErrorKind};
+use crate::options::{Admission, Options};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The limiters of a client, one for each model address that it has seen.
@@ -29,6 +32,7 @@ pub(crate) struct Limiters {
     timer: Arc<dyn Timer>,
     default: Quotas,
     by_model: HashMap<String, Quotas>,
+    tenants: Arc<Tenants>,
     made: Mutex<HashMap<String, Arc<Limiter>>>,
 }
 
@@ -38,13 +42,24 @@ impl Limiters {
         timer: Arc<dyn Timer>,
         default: Quotas,
         by_model: HashMap<String, Quotas>,
+        tenants: Tenants,
     ) -> Self {
-        Self { clock, timer, default, by_model, made: Mutex::default() }
+        Self { clock, timer, default, by_model, tenants: Arc::new(tenants), made: Mutex::default() }
     }
 
     /// The quotas as stated for this model.
     pub(crate) fn quotas(&self, model: &ModelRef) -> &Quotas {
         self.by_model.get(model.address()).unwrap_or(&self.default)
+    }
+
+    /// Where such calls stand in every queue.
+    pub(crate) fn rank(&self, options: &Options) -> Result<Rank, Error> {
+        let name = options.tenant.as_deref();
+        self.tenants.rank(name, options.priority).ok_or_else(|| {
+            let name = name.unwrap_or_default();
+            let message = format!("no tenant is named `{name}`: name it with Builder::tenant");
+            Error::new(ErrorKind::Config, message)
+        })
     }
 
     /// The limiter of this model; `None`, if it has no quota.
@@ -59,7 +74,8 @@ impl Limiters {
         }
         let (clock, timer) = (Arc::clone(&self.clock), Arc::clone(&self.timer));
         let admission = |now| quota::Admission::new(now, quotas);
-        let limiter = Arc::new(Limiter::new(clock, timer, admission));
+        let tenants = Arc::clone(&self.tenants);
+        let limiter = Arc::new(Limiter::new(clock, timer, tenants, admission));
         made.insert(model.address().to_owned(), Arc::clone(&limiter));
         Some(limiter)
     }
@@ -69,7 +85,8 @@ impl Limiters {
     }
 }
 
-/// The admission to one model, and those who wait for it, first come first served.
+/// The admission to one model, and those who wait for it: tenants by their weight, a tenant's calls
+/// by their priority, and else first come first served.
 ///
 /// There is one lock, held for a few sums at a time, and one timer, which is set for whoever is due
 /// next. Whoever leaves the queue wakes or sets the timer for the next one, so that each admission
@@ -77,6 +94,7 @@ impl Limiters {
 pub(crate) struct Limiter {
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
+    tenants: Arc<Tenants>,
     state: Mutex<State>,
 }
 
@@ -88,16 +106,17 @@ struct State {
 }
 
 impl Limiter {
-    /// A limiter under the policy that is made for the present.
+    /// A limiter under the policy that is made for the present, which these tenants share.
     pub(crate) fn new(
         clock: Arc<dyn Clock>,
         timer: Arc<dyn Timer>,
+        tenants: Arc<Tenants>,
         admission: impl FnOnce(Tick) -> quota::Admission,
     ) -> Self {
         let dial = Dial::new(&*clock);
         let admission = admission(dial.tick(clock.now()));
-        let state = State { admission, queue: Queue::default(), dial };
-        Self { clock, timer, state: Mutex::new(state) }
+        let state = State { admission, queue: Queue::new(&tenants), dial };
+        Self { clock, timer, tenants, state: Mutex::new(state) }
     }
 
     /// Waits, as `admission` allows, until `charge` fits, and holds it.

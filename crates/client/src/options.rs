@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use quota::{Backoff, Span};
+use quota::{Backoff, Priority, Span};
 use transport::{Headers, Limits};
 
 use crate::error::Retry;
@@ -19,6 +19,13 @@ pub struct Options {
     pub limits: Limits,
     /// What to do while a quota has no room.
     pub admission: Admission,
+    /// Whose calls these are, among the tenants of [`Builder::tenant`](crate::Builder::tenant).
+    /// Default: those of one more tenant, of weight 1. A name that was not given to the builder is
+    /// an error of [`ErrorKind::Config`](crate::ErrorKind::Config).
+    pub tenant: Option<String>,
+    /// How these calls rank among those of their tenant while they wait for a quota. Default:
+    /// normal.
+    pub priority: Priority,
     /// When to try again.
     pub retry: RetryPolicy,
     /// Headers to send with each call, such as a guardrail or a service tier for InvokeModel.
@@ -40,8 +47,12 @@ pub enum ApiChoice {
 
 /// What a call does while the quota has no room for it.
 ///
+/// Those who wait take turns: tenants in proportion to their weights, a tenant's priorities in
+/// proportion to theirs, calls of one tenant and priority in the order in which they came.
+///
 /// Waiting never passes the call's total time limit, whatever is chosen. The call whose turn it is
-/// is refused at once if it could only be admitted later.
+/// is refused at once if it could only be admitted later, and so is one that could not be in time
+/// with nobody before it but calls of its own tenant and priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Admission {

@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::cost::Cost;
 use crate::error::{Error, ErrorKind, Limit};
 use crate::estimate::{self, Size};
-use crate::limiter::{Held, Limiter};
+use crate::limiter::{Held, Limiter, Rank};
 use crate::retry::Attempts;
 use crate::time::{before, first};
 
@@ -29,6 +29,7 @@ pub(crate) struct Plan {
     size: Size,
     most: TokenCounts,
     limiter: Option<Arc<Limiter>>,
+    rank: Rank,
     pub(crate) began: Moment,
     pub(crate) deadline: Option<Moment>,
 }
@@ -41,6 +42,7 @@ impl Plan {
         operation: fn(Api) -> Operation,
     ) -> Result<Self, Error> {
         let options = client.options();
+        let rank = client.shared.limiters.rank(options)?;
         let api = client.api(model, request);
         let operation = operation(api);
         let encode = match operation {
@@ -71,6 +73,7 @@ impl Plan {
             size,
             most,
             limiter,
+            rank,
             began,
             deadline,
         })
@@ -92,7 +95,8 @@ impl Plan {
     ) -> Result<Option<Held>, Error> {
         let Some(limiter) = &self.limiter else { return Ok(None) };
         let charge = self.charge(|rules| rules.reserve(self.most));
-        limiter.acquire(charge, client.options.admission, latest).await.map(Some)
+        let wait = limiter.acquire(charge, client.options.admission, latest);
+        wait.ranked(self.rank).await.map(Some)
     }
 
     /// Makes one attempt, up to the head of the response.

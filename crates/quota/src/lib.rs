@@ -351,9 +351,11 @@
 //!   `w(g)·c(f)/w(f) + c(g)`.
 //!   Proved by `nobody_starves`.
 //! * Every job that is queued comes out once, or is cancelled once; jobs of one tenant and priority
-//!   come out in the order in which they went in; while any waits, one comes out.
+//!   come out in the order in which they went in; while any waits, one comes out, and it is the one
+//!   that was named as the first. Its ticket finds a job as long as it waits.
 //!   Proved by `every_job_leaves_once_and_in_its_order`.
-//! * A job is refused exactly when a bucket, full and all its tenant's, would have to make it late.
+//! * A job is refused exactly when a bucket, full and all its tenant's, would have to make it late;
+//!   never, where no limit is known.
 //!   Proved by `deadline_refuses_what_cannot_be_met`.
 //! * A job whose turn comes too late is handed out as late and served as nothing.
 //!   Proved by `late_job_counts_as_nothing`.

@@ -2,7 +2,7 @@
 
 mod fair;
 
-use alloc::collections::VecDeque;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -61,8 +61,8 @@ use fair::Fair;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Share<T> {
-    rate: Rate,
-    burst: NonZeroU64,
+    /// The rate and the burst, if they are known.
+    limit: Option<(Rate, NonZeroU64)>,
     tenants: Fair,
     /// In the order of their numbers.
     queues: Vec<Queue<T>>,
@@ -73,7 +73,16 @@ pub struct Share<T> {
 impl<T> Share<T> {
     /// An empty queue before a limit of tokens with this rate and burst.
     pub const fn new(rate: Rate, burst: NonZeroU64) -> Self {
-        Self { rate, burst, tenants: Fair::EMPTY, queues: Vec::new(), waiting: 0, next_number: 0 }
+        Self::before(Some((rate, burst)))
+    }
+
+    /// An empty queue that knows no limit: it says who is next, and refuses no deadline.
+    pub const fn of_order() -> Self {
+        Self::before(None)
+    }
+
+    const fn before(limit: Option<(Rate, NonZeroU64)>) -> Self {
+        Self { limit, tenants: Fair::EMPTY, queues: Vec::new(), waiting: 0, next_number: 0 }
     }
 
     /// Makes room for one more tenant.
@@ -83,10 +92,12 @@ impl<T> Share<T> {
     }
 
     /// The rate that this tenant is served at least while it has jobs waiting, whatever the others
-    /// do. These parts never sum above the whole. `None` if there is no such tenant.
+    /// do. These parts never sum above the whole. `None` if there is no such tenant, or no known
+    /// limit.
     pub fn part_of(&self, tenant: Tenant) -> Option<Rate> {
         let weight = self.tenants.weight(tenant.0)?;
-        Some(self.rate.times(weight.get().into(), self.tenants.weights()))
+        let (rate, _) = self.limit?;
+        Some(rate.times(weight.get().into(), self.tenants.weights()))
     }
 
     /// How many jobs wait.
@@ -112,12 +123,14 @@ impl<T> Share<T> {
         let Some(queue) = self.queues.get_mut(job.tenant.0) else {
             return Err(Refused { item, earliest: Tick::MAX });
         };
-        let cost = queue.cost(job.priority).saturating_add(job.cost.get().into());
-        let short = cost.saturating_sub(self.burst.get().into());
-        let short = u64::try_from(short).unwrap_or(u64::MAX);
-        let earliest = now.after(self.rate.time_for(short)).after(job.takes);
-        if job.deadline.is_some_and(|deadline| deadline < earliest) {
-            return Err(Refused { item, earliest });
+        if let (Some(deadline), Some((rate, burst))) = (job.deadline, self.limit) {
+            let cost = queue.cost(job.priority).saturating_add(job.cost.get().into());
+            let short = cost.saturating_sub(burst.get().into());
+            let short = u64::try_from(short).unwrap_or(u64::MAX);
+            let earliest = now.after(rate.time_for(short)).after(job.takes);
+            if deadline < earliest {
+                return Err(Refused { item, earliest });
+            }
         }
         let number = self.next_number;
         self.next_number += 1;
@@ -130,6 +143,26 @@ impl<T> Share<T> {
     /// The job whose turn it is.
     pub fn first(&self) -> Option<&Job> {
         self.queues.get(self.tenants.first()?)?.first().map(|entry| &entry.job)
+    }
+
+    /// Names the job whose turn it is.
+    pub fn first_ticket(&self) -> Option<Ticket> {
+        let number = self.tenants.first()?;
+        let (priority, entry) = self.queues.get(number)?.first_of()?;
+        Some(Ticket { tenant: Tenant(number), priority, number: entry })
+    }
+
+    /// What was queued with a job that waits. `None` if it waits no longer.
+    pub fn get(&self, ticket: Ticket) -> Option<&T> {
+        let lane = self.queues.get(ticket.tenant.0)?.lanes.get(ticket.priority.index())?;
+        lane.entries.get(&ticket.number).map(|entry| &entry.item)
+    }
+
+    /// The same, to change it.
+    pub fn get_mut(&mut self, ticket: Ticket) -> Option<&mut T> {
+        let queue = self.queues.get_mut(ticket.tenant.0)?;
+        let lane = queue.lanes.get_mut(ticket.priority.index())?;
+        lane.entries.get_mut(&ticket.number).map(|entry| &mut entry.item)
     }
 
     /// Takes the job whose turn it is. One that can no longer finish by its deadline is handed out
@@ -249,8 +282,9 @@ impl Priority {
     }
 }
 
-/// Names a waiting job, so that it can be cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Names a waiting job, so that it can be found and cancelled. Tickets have an order, but no meaning
+/// in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket {
     tenant: Tenant,
     priority: Priority,
@@ -285,17 +319,17 @@ struct Queue<T> {
     lanes: [Lane<T>; 3],
 }
 
-/// The jobs of one priority, in the order of their numbers.
+/// The jobs of one priority.
 #[derive(Clone, Debug)]
 struct Lane<T> {
-    entries: VecDeque<Entry<T>>,
+    /// By their numbers.
+    entries: BTreeMap<u64, Entry<T>>,
     /// What they cost together.
     cost: u128,
 }
 
 #[derive(Clone, Debug)]
 struct Entry<T> {
-    number: u64,
     job: Job,
     item: T,
 }
@@ -306,14 +340,14 @@ impl<T> Queue<T> {
         for priority in Priority::ALL {
             priorities.add(priority.weight());
         }
-        Self { priorities, lanes: [(); 3].map(|()| Lane { entries: VecDeque::new(), cost: 0 }) }
+        Self { priorities, lanes: [(); 3].map(|()| Lane { entries: BTreeMap::new(), cost: 0 }) }
     }
 
     fn push(&mut self, number: u64, job: Job, item: T) {
         let index = job.priority.index();
         if let Some(lane) = self.lanes.get_mut(index) {
             lane.cost += u128::from(job.cost.get());
-            lane.entries.push_back(Entry { number, job, item });
+            lane.entries.insert(number, Entry { job, item });
             self.priorities.wake(index);
         }
     }
@@ -324,13 +358,20 @@ impl<T> Queue<T> {
     }
 
     fn first(&self) -> Option<&Entry<T>> {
-        self.lanes.get(self.priorities.first()?)?.entries.front()
+        self.lanes.get(self.priorities.first()?)?.entries.first_key_value().map(|(_, entry)| entry)
+    }
+
+    /// The priority and the number of the first.
+    fn first_of(&self) -> Option<(Priority, u64)> {
+        let index = self.priorities.first()?;
+        let (number, _) = self.lanes.get(index)?.entries.first_key_value()?;
+        Some((*Priority::ALL.get(index)?, *number))
     }
 
     fn pop(&mut self, is_free: bool) -> Option<Entry<T>> {
         let index = self.priorities.first()?;
         let lane = self.lanes.get_mut(index)?;
-        let entry = lane.entries.pop_front()?;
+        let (_, entry) = lane.entries.pop_first()?;
         let cost = entry.job.cost.get();
         lane.cost = lane.cost.saturating_sub(cost.into());
         self.priorities.serve(index, if is_free { 0 } else { cost });
@@ -343,8 +384,7 @@ impl<T> Queue<T> {
     fn cancel(&mut self, ticket: Ticket) -> Option<T> {
         let index = ticket.priority.index();
         let lane = self.lanes.get_mut(index)?;
-        let at = lane.entries.binary_search_by_key(&ticket.number, |entry| entry.number).ok()?;
-        let entry = lane.entries.remove(at)?;
+        let entry = lane.entries.remove(&ticket.number)?;
         lane.cost = lane.cost.saturating_sub(entry.job.cost.get().into());
         if lane.entries.is_empty() {
             self.priorities.rest(index);

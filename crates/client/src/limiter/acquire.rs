@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use quota::{Admitted, Charge, Decision};
+use quota::{Admitted, Charge, Decision, Job, Tick, Ticket};
 use transport::rt::Moment;
 
 use super::held::Held;
+use super::tenants::Rank;
 use super::{Limiter, State, lock};
 use crate::error::{Error, ErrorKind};
 
@@ -25,51 +26,89 @@ pub(crate) struct Acquire {
 /// What the wait is for.
 struct Asked {
     charge: Charge,
+    rank: Rank,
     patience: Option<Moment>,
-    ticket: Option<u64>,
+    ticket: Option<Ticket>,
 }
+
+/// A call that may go, and the turn that it has had, if it had to queue.
+type Gone = (Admitted, Option<Job>);
 
 impl Acquire {
     /// A wait that ends at `patience` at the latest.
     pub(super) fn new(limiter: Arc<Limiter>, charge: Charge, patience: Option<Moment>) -> Self {
-        Self { limiter: Some(limiter), asked: Asked { charge, patience, ticket: None } }
+        let asked = Asked { charge, rank: Rank::default(), patience, ticket: None };
+        Self { limiter: Some(limiter), asked }
+    }
+
+    /// The same, at another rank than the usual one.
+    pub(crate) fn ranked(mut self, rank: Rank) -> Self {
+        self.asked.rank = rank;
+        self
     }
 }
 
 impl Asked {
-    /// One look at the quota: the end of the wait, if it has come.
+    /// One look at the quota: `None` while the wait goes on.
     fn look(
         &mut self,
         state: &mut State,
         now: Moment,
         waker: &Waker,
-    ) -> Option<Result<Admitted, Error>> {
+    ) -> Result<Option<Gone>, Error> {
         let tick = state.dial.tick(now);
-        let earliest = if state.queue.is_first(self.ticket) {
+        // Who finds nobody waiting takes a turn from nobody.
+        let is_alone = self.ticket.is_none() && state.queue.is_empty();
+        let mut earliest = None;
+        if !is_alone {
+            earliest = self.take_place(state, tick, waker)?;
+        }
+        if is_alone || self.ticket.is_some_and(|ticket| state.queue.is_first(ticket)) {
             match state.admission.reserve(tick, self.charge) {
-                Decision::Admit(admitted) => return Some(Ok(admitted)),
-                Decision::Never { max } => return Some(Err(too_large(self.charge, max))),
+                Decision::Admit(admitted) => return Ok(Some((admitted, self.take_turn(state)))),
+                Decision::Never { max } => return Err(too_large(self.charge, max)),
                 // Calls in flight may give something back before that; without them, it is certain.
-                Decision::Wait { until } if state.admission.outstanding() == 0 => Some(until),
-                Decision::Wait { .. } => None,
+                Decision::Wait { until } if state.admission.outstanding() == 0 => {
+                    earliest = Some(until);
+                }
+                Decision::Wait { .. } => {}
             }
-        } else if self.ticket.is_none() && self.patience.is_some() {
-            Some(state.admission.earliest(tick, state.queue.charge(), self.charge))
-        } else {
-            None
-        };
+        }
         if let Some(patience) = self.patience {
             let earliest = earliest.map_or(now, |earliest| state.dial.moment(earliest));
             if patience <= now || patience < earliest {
                 let wait = earliest.since(now);
-                return Some(Err(not_admitted(Some(wait).filter(|wait| !wait.is_zero()))));
+                return Err(not_admitted(Some(wait).filter(|wait| !wait.is_zero())));
             }
         }
-        match self.ticket {
-            Some(ticket) => state.queue.rejoin(ticket, waker),
-            None => self.ticket = Some(state.queue.join(self.charge, self.patience, waker)),
+        if is_alone {
+            self.take_place(state, tick, waker)?;
         }
-        None
+        Ok(None)
+    }
+
+    /// Joins the queue, or says how it is to be woken from now on. For a newcomer that does not wait
+    /// for ever: when its turn can come at the earliest, with nobody before it but its own kind.
+    fn take_place(
+        &mut self,
+        state: &mut State,
+        tick: Tick,
+        waker: &Waker,
+    ) -> Result<Option<Tick>, Error> {
+        if let Some(ticket) = self.ticket {
+            state.queue.rejoin(ticket, waker);
+            return Ok(None);
+        }
+        let ahead = state.queue.lane(self.rank).charge;
+        let ticket = state.queue.join(self.rank, self.charge, self.patience, waker);
+        self.ticket = Some(ticket.ok_or_else(|| not_admitted(None))?);
+        Ok(self.patience.map(|_| state.admission.earliest(tick, ahead, self.charge)))
+    }
+
+    /// Leaves the queue to go.
+    fn take_turn(&mut self, state: &mut State) -> Option<Job> {
+        self.ticket.take()?;
+        state.queue.serve()
     }
 }
 
@@ -82,29 +121,29 @@ impl Future for Acquire {
         let Some(limiter) = place else { return Poll::Pending };
         let now = limiter.clock.now();
         let mut state = lock(&limiter.state);
+        let is_new = asked.ticket.is_none();
         let end = asked.look(&mut state, now, cx.waker());
         let others_rely_on_this = match (&end, asked.ticket) {
-            (Some(_), Some(ticket)) => {
+            // It had the turn, and hands it on.
+            (Ok(Some((_, turn))), _) => turn.is_some(),
+            (Err(_), Some(ticket)) => {
                 asked.ticket = None;
                 state.queue.leave(ticket)
             }
-            (Some(_), None) => false,
-            (None, ticket) => asked.patience.is_some() || state.queue.is_first(ticket),
+            // Who was woken may have the timer even if somebody else is first by now.
+            (Ok(None), Some(ticket)) => {
+                !is_new || asked.patience.is_some() || state.queue.is_first(ticket)
+            }
+            (_, None) => false,
         };
         let next = if others_rely_on_this { state.pass_on(now, &*limiter.timer) } else { None };
         drop(state);
         if let Some(next) = next {
             next.wake();
         }
-        match (end, place.take()) {
-            (Some(end), Some(limiter)) => {
-                Poll::Ready(end.map(|admitted| Held::new(limiter, admitted)))
-            }
-            (_, limiter) => {
-                *place = limiter;
-                Poll::Pending
-            }
-        }
+        let Some(end) = end.transpose() else { return Poll::Pending };
+        let Some(limiter) = place.take() else { return Poll::Pending };
+        Poll::Ready(end.map(|(admitted, turn)| Held::new(limiter, admitted, turn)))
     }
 }
 

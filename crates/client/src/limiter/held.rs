@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use codec::ThrottleCause;
-use quota::{Admitted, Cause, Charge, Span, Tick, Verdict};
+use quota::{Admitted, Cause, Charge, Job, Span, Tick, Tokens, Verdict};
 
 use super::{Limiter, State, lock};
 
@@ -12,13 +12,15 @@ use super::{Limiter, State, lock};
 pub(crate) struct Held {
     limiter: Arc<Limiter>,
     admitted: Option<Admitted>,
+    /// The turn that it has had, if it had to queue.
+    turn: Option<Job>,
     sent: bool,
 }
 
 impl Held {
     /// Of a call that is not yet on its way.
-    pub(super) fn new(limiter: Arc<Limiter>, admitted: Admitted) -> Self {
-        Self { limiter, admitted: Some(admitted), sent: false }
+    pub(super) const fn new(limiter: Arc<Limiter>, admitted: Admitted, turn: Option<Job>) -> Self {
+        Self { limiter, admitted: Some(admitted), turn, sent: false }
     }
 
     /// The call is on its way: from here on, dropping this no longer gives the tokens back.
@@ -40,14 +42,14 @@ impl Held {
 
     /// The service charged this.
     pub(crate) fn settle(mut self, actual: Charge) {
-        self.end(|state, now, admitted| {
+        self.end(Some(actual.tokens), |state, now, admitted| {
             state.admission.settle(now, admitted, actual);
         });
     }
 
     /// The service charged nothing.
     pub(crate) fn refund(mut self) {
-        self.end(|state, now, admitted| {
+        self.end(Some(Tokens::ZERO), |state, now, admitted| {
             state.admission.refund(now, admitted);
         });
     }
@@ -61,15 +63,25 @@ impl Held {
             ThrottleCause::Capacity => Cause::Capacity,
             _ => Cause::Unknown,
         };
-        self.end(|state, now, admitted| state.admission.throttled(now, admitted, cause))
+        self.end(Some(Tokens::ZERO), |state, now, admitted| {
+            state.admission.throttled(now, admitted, cause)
+        })
     }
 
-    fn end<T>(&mut self, how: impl FnOnce(&mut State, Tick, Admitted) -> T) -> Option<T> {
+    /// Ends the call in this way. `actual` are its tokens, if they are known.
+    fn end<T>(
+        &mut self,
+        actual: Option<Tokens>,
+        how: impl FnOnce(&mut State, Tick, Admitted) -> T,
+    ) -> Option<T> {
         let admitted = self.admitted.take()?;
         let now = self.limiter.clock.now();
         let mut state = lock(&self.limiter.state);
         let tick = state.dial.tick(now);
         let result = how(&mut state, tick, admitted);
+        if let (Some(turn), Some(actual)) = (self.turn, actual) {
+            state.queue.correct(turn, actual);
+        }
         let next = state.first_if_due(now);
         drop(state);
         if let Some(next) = next {
@@ -81,15 +93,16 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let sent = self.sent;
-        self.end(|state, now, admitted| {
-            if sent {
-                // Whoever waits for it has gone, and with it the usage.
+        if self.sent {
+            // Whoever waits for it has gone, and with it the usage.
+            self.end(None, |state, now, admitted| {
                 state.admission.abandon(now, admitted, PATIENCE);
-            } else {
+            });
+        } else {
+            self.end(Some(Tokens::ZERO), |state, now, admitted| {
                 state.admission.refund(now, admitted);
-            }
-        });
+            });
+        }
     }
 }
 

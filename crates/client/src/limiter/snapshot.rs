@@ -1,5 +1,6 @@
 //! A limiter at one moment, for people.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use quota::{Cause, Charge, Decision, Kind, Requests, Tick, Tokens};
@@ -7,7 +8,7 @@ use quota::{Cause, Charge, Decision, Kind, Requests, Tick, Tokens};
 use super::{Limiter, lock};
 
 /// What is left of a model's quotas at one moment, and what goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuotaSnapshot {
     /// Requests left of the quota by the minute; `None` if they are not limited.
@@ -39,6 +40,22 @@ pub struct QuotaSnapshot {
     pub token_rate: u32,
     /// The throttles so far.
     pub throttles: Throttles,
+    /// The tenants that share the quotas, those without a name first; none if none was named.
+    pub tenants: Vec<TenantSnapshot>,
+}
+
+/// A tenant in the queue of one model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TenantSnapshot {
+    /// Its name; `None` for the calls that name no tenant.
+    pub name: Option<String>,
+    /// Its weight: while tenants wait, each is served tokens in proportion to it.
+    pub weight: NonZeroU32,
+    /// Its calls that wait.
+    pub waiting: usize,
+    /// The tokens that these ask for.
+    pub tokens: u64,
 }
 
 /// How often the service throttled, by cause.
@@ -61,6 +78,12 @@ impl Limiter {
     pub(crate) fn snapshot(&self) -> QuotaSnapshot {
         let mut state = lock(&self.state);
         let now = state.dial.tick(self.clock.now());
+        let tenants = self.tenants.iter().enumerate().map(|(number, (name, weight))| {
+            let all = state.queue.all_of(number);
+            let (waiting, tokens) = (all.waiting, all.charge.tokens.get());
+            TenantSnapshot { name: name.map(str::to_owned), weight, waiting, tokens }
+        });
+        let tenants = if self.tenants.is_one() { Vec::new() } else { tenants.collect() };
         let first = state.queue.first();
         let charge = first.unwrap_or(Charge::new(Requests::new(1), Tokens::ZERO));
         let next = match state.admission.check(now, charge) {
@@ -90,6 +113,7 @@ impl Limiter {
                 capacity: adapt.throttles(Cause::Capacity),
                 unknown: adapt.throttles(Cause::Unknown),
             },
+            tenants,
         }
     }
 }

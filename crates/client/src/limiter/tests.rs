@@ -3,6 +3,7 @@
 mod support;
 
 mod defects;
+mod fair;
 #[cfg(feature = "interleavings")]
 mod interleavings;
 mod laws;

@@ -76,7 +76,8 @@ fn a_wall_clock_that_jumps_moves_no_wait() {
         let quotas = Quotas::default().with_tokens_per_minute(NonZeroU64::MIN).with_server(server);
         let clock = Arc::new(Jumping::default());
         let admission = |now| quota::Admission::new(now, &quotas);
-        let limiter = Arc::new(Limiter::new(clock.clone(), clock.clone(), admission));
+        let limiter =
+            Arc::new(Limiter::new(clock.clone(), clock.clone(), Arc::default(), admission));
         let ask = || limiter.acquire(tokens(1), Admission::FailFast, None).now_or_never().unwrap();
         ask().unwrap().settle(tokens(1));
         let next = limiter.snapshot().next_admission;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
+use quota::Priority::{High, Normal};
 use shuttle::future::block_on;
 use shuttle::thread;
 
@@ -25,12 +26,31 @@ fn nor_does_one_that_few_ill_timed_turns_bring_about() {
     shuttle::check_pct(crowd, 2_000, 3);
 }
 
+#[test]
+fn nor_do_tenants_and_priorities_lose_anybody() {
+    shuttle::check_random(tenants, 3_000);
+    shuttle::check_pct(tenants, 2_000, 3);
+}
+
+/// All of one kind.
+fn crowd() {
+    run([Rank::default(); 4]);
+}
+
+/// Of two tenants and two priorities, so that those who come later overtake.
+fn tenants() {
+    let ranks = [(0, Normal), (1, Normal), (1, High), (0, High)];
+    run(ranks.map(|(tenant, priority)| Rank { tenant, priority }));
+}
+
 /// A hundred tokens, which hardly refill, and threads that want sixty and end in every way. All of
 /// them get them in the end: whoever is lost in the queue would stop the run.
-fn crowd() {
+fn run(ranks: [Rank; 4]) {
     let clock = Arc::new(Still);
     let admission = |now| quota::Admission::over(now, minute(1_000, QUOTA));
-    let limiter = Arc::new(Limiter::new(clock.clone(), clock, admission));
+    let mut tenants = Tenants::default();
+    tenants.set("other".to_owned(), 2.try_into().unwrap());
+    let limiter = Arc::new(Limiter::new(clock.clone(), clock, Arc::new(tenants), admission));
     let books = Arc::new(Books::default());
     let ends: [End; 4] = [
         |held, books| {
@@ -51,17 +71,20 @@ fn crowd() {
             held.settle(tokens(20));
         },
     ];
+    let mut ranks = ranks.into_iter();
     let threads = ends.map(|end| {
+        let rank = ranks.next().unwrap();
         let (limiter, books) = (Arc::clone(&limiter), Arc::clone(&books));
         thread::spawn(move || {
             // One that gives up at once, whether it has come to its turn or not.
-            let cancelled = limiter.acquire(tokens(SHARE), Admission::Wait, None).now_or_never();
+            let acquire = || limiter.acquire(tokens(SHARE), Admission::Wait, None).ranked(rank);
+            let cancelled = acquire().now_or_never();
             if let Some(held) = cancelled {
                 books.take(SHARE);
                 books.give(SHARE);
                 drop(held);
             }
-            let held = block_on(limiter.acquire(tokens(SHARE), Admission::Wait, None)).unwrap();
+            let held = block_on(acquire()).unwrap();
             books.take(SHARE);
             end(held, &books);
         })

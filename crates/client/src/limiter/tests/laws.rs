@@ -27,7 +27,8 @@ impl Driven {
     fn new(limits: &quota::Limits) -> Self {
         let clock = Arc::new(Dialed::default());
         let admission = |now| quota::Admission::over(now, limits.clone());
-        let limiter = Arc::new(Limiter::new(clock.clone(), clock.clone(), admission));
+        let limiter =
+            Arc::new(Limiter::new(clock.clone(), clock.clone(), Arc::default(), admission));
         Self { clock, limiter }
     }
 

@@ -32,10 +32,28 @@ impl Bench {
         Self::with(ManualClock::new(), |now| quota::Admission::over(now, minute(rpm, tpm)))
     }
 
+    /// The same, shared by tenants of these weights, and by one of weight 1 before them.
+    pub(super) fn shared(rpm: u64, tpm: u64, weights: &[u32]) -> Self {
+        let mut tenants = Tenants::default();
+        for (number, weight) in weights.iter().enumerate() {
+            tenants.set(number.to_string(), (*weight).try_into().unwrap());
+        }
+        let admission = |now| quota::Admission::over(now, minute(rpm, tpm));
+        Self::among(tenants, ManualClock::new(), admission)
+    }
+
     fn with(clock: ManualClock, admission: impl FnOnce(Tick) -> quota::Admission) -> Self {
+        Self::among(Tenants::default(), clock, admission)
+    }
+
+    fn among(
+        tenants: Tenants,
+        clock: ManualClock,
+        admission: impl FnOnce(Tick) -> quota::Admission,
+    ) -> Self {
         let time = Arc::new(clock.clone());
-        let limiter = Arc::new(Limiter::new(time.clone(), time, admission));
-        Self { clock, limiter }
+        let limiter = Limiter::new(time.clone(), time, Arc::new(tenants), admission);
+        Self { clock, limiter: Arc::new(limiter) }
     }
 
     /// Against a service that nobody knows.
@@ -49,9 +67,14 @@ impl Bench {
     }
 
     pub(super) fn start(&self, charge: Charge, admission: Admission) -> Started {
+        self.start_as(Rank::default(), charge, admission)
+    }
+
+    pub(super) fn start_as(&self, rank: Rank, charge: Charge, admission: Admission) -> Started {
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
-        Started { future: Box::pin(self.limiter.acquire(charge, admission, None)), woken, waker }
+        let wait = self.limiter.acquire(charge, admission, None).ranked(rank);
+        Started { future: Box::pin(wait), woken, waker }
     }
 
     pub(super) fn elapsed(&self) -> Duration {

@@ -122,6 +122,7 @@ proptest! {
                 }
                 _ => {
                     let first = share.first().copied();
+                    let named = share.first_ticket();
                     let Some(Turn::Go(job, number)) = share.pop(Tick::ZERO) else {
                         prop_assert!(waiting.is_empty());
                         continue;
@@ -132,8 +133,14 @@ proptest! {
                     let place = waiting.iter().position(|(_, other, _)| same(other)).unwrap();
                     let (expected, _, ticket) = waiting.remove(place);
                     prop_assert_eq!(number, expected);
+                    prop_assert_eq!(named, Some(ticket));
+                    prop_assert_eq!(share.get(ticket), None);
                     prop_assert_eq!(share.cancel(ticket), None);
                 }
+            }
+            for &(number, _, ticket) in &waiting {
+                prop_assert_eq!(share.get(ticket), Some(&number));
+                prop_assert_eq!(share.get_mut(ticket).copied(), Some(number));
             }
             prop_assert_eq!(share.len(), waiting.len());
             prop_assert_eq!(share.is_empty(), waiting.is_empty());
@@ -173,6 +180,12 @@ proptest! {
                 prop_assert_eq!((refused.item, refused.earliest), (7, finish));
             }
         }
+        // Who knows no limit refuses nothing for it.
+        let mut order = Share::of_order();
+        let alone = order.add_tenant(NonZeroU32::MIN);
+        let at_once = Job::new(alone, Tokens::new(*last)).with_deadline(Tick::ZERO, Span::from_nanos(takes));
+        prop_assert!(order.push(Tick::ZERO, at_once, ()).is_ok());
+        prop_assert_eq!(order.part_of(alone), None);
         let mut stranger = Share::<()>::new(share_rate(), strategies::non_zero(1));
         let unknown = stranger.push(Tick::ZERO, job, ());
         prop_assert_eq!(unknown.map_err(|refused| refused.earliest), Err(Tick::MAX));
