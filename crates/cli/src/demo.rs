@@ -42,7 +42,7 @@ struct Sum {
 /// What is left of the quotas of a mode.
 enum Left {
     /// Calls draw on requests and tokens per minute.
-    Minute(Option<QuotaSnapshot>),
+    Minute(Option<Box<QuotaSnapshot>>),
     /// Batch jobs draw on the number of jobs at a time.
     Jobs(u32),
 }
@@ -86,7 +86,7 @@ impl Left {
         let minute =
             |snapshot: &QuotaSnapshot| Some((snapshot.requests_left?, snapshot.tokens_left?));
         match self {
-            Self::Minute(left) => match left.as_ref().and_then(minute) {
+            Self::Minute(left) => match left.as_deref().and_then(minute) {
                 Some((requests, tokens)) => {
                     format!("{requests} requests and {tokens} tokens this minute")
                 }

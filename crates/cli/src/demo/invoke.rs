@@ -22,7 +22,7 @@ pub(super) async fn show(session: &Session, output: Output) -> Result<(), Error>
         usage: done.reply.usage,
         took: done.report.elapsed,
         first: None,
-        left: Left::Minute(session.client.quota(&model)),
+        left: Left::Minute(session.client.quota(&model).map(Box::new)),
     };
     sum.print(output)
 }

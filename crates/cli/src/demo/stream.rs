@@ -28,7 +28,7 @@ pub(super) async fn show(session: &Session, output: Output) -> Result<(), Error>
         usage: reply.usage,
         took: report.elapsed,
         first: report.first_content,
-        left: Left::Minute(session.client.quota(&model)),
+        left: Left::Minute(session.client.quota(&model).map(Box::new)),
     };
     sum.print(output)
 }
