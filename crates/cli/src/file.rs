@@ -48,12 +48,24 @@ impl NewFile {
         writeln!(self.file, "{line}").map_err(|source| Error::write(&self.path, source))
     }
 
-    /// Gives the file its name, in place of any that had it.
+    /// Gives the file its name, in place of any that had it. Name and bytes are on the disk when it
+    /// is done.
     pub(crate) fn finish(self) -> Result<(), Error> {
         let Self { path, mut file, temporary } = self;
         let whole = file.flush().and_then(|()| file.get_ref().sync_all());
         whole.map_err(|source| Error::write(&path, source))?;
-        temporary.persist(&path).map_err(|failed| Error::write(&path, failed.error))
+        temporary.persist(&path).map_err(|failed| Error::write(&path, failed.error))?;
+        sync_folder_of(&path);
+        Ok(())
+    }
+}
+
+/// Has the names in the folder of this file written to the disk, where the system can do that: it is
+/// no failure of the file if it cannot.
+pub(crate) fn sync_folder_of(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Ok(folder) = File::open(folder.unwrap_or_else(|| Path::new("."))) {
+        let _not_everywhere = folder.sync_all();
     }
 }
 

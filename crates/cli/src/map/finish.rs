@@ -51,9 +51,14 @@ pub(crate) fn finish(
     tally.judge()
 }
 
-/// What an output that is there holds, if it is whole and of these records.
+/// What an output that is there holds, if it is whole and of these records: it has their ids, and is
+/// younger than they are.
 pub(crate) fn whole(out: &Path, input: &Input) -> Result<Option<Tally>, Error> {
     let fail = |source| Error::read(out, source);
+    let written = std::fs::metadata(out).and_then(|out| out.modified()).map_err(fail)?;
+    if input.modified()? > written {
+        return Ok(None);
+    }
     let mut lines = BufReader::new(File::open(out).map_err(fail)?).lines();
     let mut tally = Tally::default();
     for (at, record) in input.read()? {

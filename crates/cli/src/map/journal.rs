@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::args::Globals;
 use crate::error::Error;
+use crate::file::sync_folder_of;
 use crate::input::Shape;
 use crate::map::records::Extent;
 
@@ -128,6 +129,7 @@ impl Journal {
                 journal.file.set_len(0).map_err(fail)?;
                 journal.append("begin", 0, &header.0.to_string())?;
                 journal.sync_handle()?.sync_all().map_err(fail)?;
+                sync_folder_of(path);
             }
             Some(_) if !resume => return Err(flaw(JournalFlaw::Left)),
             Some(Some(what)) => return Err(flaw(JournalFlaw::Other(what))),

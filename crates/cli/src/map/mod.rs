@@ -73,7 +73,10 @@ pub(crate) async fn run(
         && args.out.exists()
         && let Some(tally) = finish::whole(&args.out, &input)?
     {
-        output.remark(&format!("{} is whole already", args.out.display()));
+        output.remark(&format!(
+            "{} is whole already, with a line for each record; without --resume all are sent again",
+            args.out.display()
+        ));
         tally.print(&Totals::default(), output)?;
         return tally.judge();
     }

@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use client::batch::Record;
+use client::codec::ThrottleCause;
 use client::transport::rt::system::System;
 use client::transport::rt::{Clock, Timer};
 use client::{Client, ErrorKind, Map, Mapped, ModelRef, Throttles};
@@ -53,9 +54,17 @@ pub(crate) struct Caller<'a> {
     pub(crate) map: Map,
 }
 
+impl Caller<'_> {
+    /// Whether no call is on its way, as far as the quota's limiter knows.
+    fn is_idle(&self) -> bool {
+        self.client.quota(self.model).is_some_and(|quota| quota.in_flight == 0)
+    }
+}
+
 /// Runs until every record has been tried, or the run is interrupted, or no call can succeed.
 ///
-/// When it ends early, the calls under way have ten seconds to come back.
+/// When it ends early, the calls under way have ten seconds to come back, unless it is interrupted
+/// again or the time for the whole command is over.
 pub(crate) async fn run(
     caller: Caller<'_>,
     input: &Input,
@@ -81,7 +90,7 @@ pub(crate) async fn run(
             }
         }
     }));
-    let mut signal = Some(interrupt.signal());
+    let mut signal = interrupt.signal();
     let mut grace = None;
     let mut durable: Option<JoinHandle<io::Result<()>>> = None;
     let mut noted = false;
@@ -93,8 +102,7 @@ pub(crate) async fn run(
             {
                 return Poll::Ready(Step::Durable(done.unwrap_or_else(|lost| Err(lost.into()))));
             }
-            if let Some(Poll::Ready(end)) = signal.as_mut().map(|signal| signal.poll_unpin(context))
-            {
+            if let Poll::Ready(end) = signal.poll_unpin(context) {
                 return Poll::Ready(Step::End(end));
             }
             if let Some(sleep) = &mut grace
@@ -116,8 +124,18 @@ pub(crate) async fn run(
                 durable = None;
                 done.err().map(|source| Error::write(journal.borrow().path(), source))
             }
+            Step::End(_) if failure.is_some() => break,
+            Step::End(end @ End::Late(_)) => {
+                failure = Some(end.into());
+                break;
+            }
             Step::End(end) => {
-                signal = None;
+                signal = Interrupt::listen()?.signal();
+                output.remark(&format!(
+                    "{} calls under way have {} seconds to come back; Ctrl-C again leaves them",
+                    answers.under_way(),
+                    GRACE.as_secs()
+                ));
                 Some(end.into())
             }
         };
@@ -127,6 +145,10 @@ pub(crate) async fn run(
             failure = Some(error);
             answers.stop();
             grace = Some(system.sleep_until(system.now().after(GRACE)));
+        }
+        // What only waits for the quota need not be sent any more.
+        if failure.is_some() && caller.is_idle() {
+            break;
         }
         // One write to the disk at a time; what is noted meanwhile goes with the next.
         if noted && durable.is_none() && failure.is_none() {
@@ -177,9 +199,15 @@ fn throttles(by_cause: &Throttles) -> u64 {
     requests + tokens + daily + capacity + unknown
 }
 
-/// Whether the fault lies with the set-up, and not with one record.
+/// Whether the fault lies with the set-up, or the day's quota, and not with one record.
 fn is_everybodys(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Config | ErrorKind::Credentials | ErrorKind::Connect)
+    matches!(
+        kind,
+        ErrorKind::Config
+            | ErrorKind::Credentials
+            | ErrorKind::Connect
+            | ErrorKind::Throttled(ThrottleCause::TokensPerDay)
+    )
 }
 
 /// The id of the record at this position, from 0.

@@ -62,13 +62,18 @@ impl Call<'_> {
         ));
         lines.push(format!(
             "  costs   input + {} x output in the end: {} without output, {} with the most; what \
-             is read from a cache is free",
+             is read from a cache is free, what is written to one counts as input",
             cost.burndown(),
             number(cost.settled(0)),
             number(cost.settled(cost.most_output())),
         ));
         if let Some(at_once) = self.at_once() {
-            lines.push(format!("  fits    {} times at once into --tpm", number(at_once)));
+            lines.push(match at_once {
+                0 => "  fits    never into --tpm, since it holds more than a minute's worth"
+                    .to_owned(),
+                1 => "  fits    once into --tpm".to_owned(),
+                _ => format!("  fits    {} times at once into --tpm", number(at_once)),
+            });
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
     }

@@ -26,6 +26,6 @@ pub(crate) async fn run(command: Command, globals: &Globals, output: Output) -> 
     match command {
         Command::Show(args) => show::run(&args, globals, output).await,
         Command::Explain(args) => explain::run(&args, globals, output).await,
-        Command::Simulate(args) => simulate::run(&args, globals, output),
+        Command::Simulate(args) => simulate::run(args, globals, output).await,
     }
 }

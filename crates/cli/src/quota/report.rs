@@ -1,5 +1,7 @@
 //! What a simulated run says to a person, and to a program.
 
+use std::path::PathBuf;
+
 use client::Unit;
 use serde_json::{Map, Value, json};
 use sim::{Model, Row};
@@ -10,10 +12,10 @@ use crate::output::Output;
 
 /// What came of a pile of work, and of the same with one thing changed.
 #[derive(Debug)]
-pub(super) struct Report<'a> {
+pub(super) struct Report {
     pub(super) row: Row,
     /// The model whose burn-down rate counts; `None` if the largest known does.
-    pub(super) model: Option<&'a str>,
+    pub(super) model: Option<String>,
     pub(super) quota: Model,
     pub(super) max_tokens: u64,
     /// Tokens that a request holds at its start, in the mean.
@@ -25,6 +27,8 @@ pub(super) struct Report<'a> {
     pub(super) tight: Option<Tight>,
     /// How many requests hold more than the quota ever has.
     pub(super) impossible: u64,
+    /// Where the plot is.
+    pub(super) plot: Option<PathBuf>,
 }
 
 /// The same work with a smaller `max_tokens`.
@@ -36,7 +40,7 @@ pub(super) struct Tight {
     pub(super) seconds: f64,
 }
 
-impl Report<'_> {
+impl Report {
     pub(super) fn print(&self, output: Output) -> Result<(), Error> {
         if output.is_json() { output.json(&self.to_json()) } else { output.text(&self.to_text()) }
     }
@@ -67,11 +71,16 @@ impl Report<'_> {
                 number(self.reserved),
                 number(self.settled),
                 self.quota.burn,
-                self.model.map_or("the largest rate known", |_| "the model's rate"),
+                self.model.as_ref().map_or("the largest rate known", |_| "the model's rate"),
             ),
         ));
         if self.quota.tpm > 0 {
-            lines.push(("quota used", share(row.quota_used)));
+            let used = if row.quota_used > 1.0 {
+                "all of it, and of what was saved up before".to_owned()
+            } else {
+                share(row.quota_used)
+            };
+            lines.push(("quota used", used));
         }
         lines.push((
             "throttled",
@@ -86,6 +95,7 @@ impl Report<'_> {
             ),
         ));
         lines.extend(self.advice().into_iter().map(|advice| ("to change", advice)));
+        lines.extend(self.plot.iter().map(|path| ("drawn in", path.display().to_string())));
         let head = format!("{} on {}\n", row.policy, row.server);
         lines.iter().fold(head, |text, (name, said)| text + &format!("  {name:<11} {said}\n"))
     }
@@ -167,6 +177,7 @@ impl Report<'_> {
                 "seconds": tight.seconds,
             })),
             "advice": self.advice(),
+            "plot": self.plot.as_ref().map(|path| path.display().to_string()),
         })
     }
 }

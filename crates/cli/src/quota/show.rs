@@ -35,6 +35,12 @@ pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Resul
     if applied.findings().iter().any(|(_, finding)| matches!(finding, Finding::Ambiguous(_))) {
         output.remark("where several quotas fit, none is chosen: give --rpm and --tpm yourself");
     }
+    if applied.findings().iter().all(|(_, finding)| matches!(finding, Finding::Absent)) {
+        output.remark(
+            "no quota of the account is about this model: check its id, as `outcrop models` lists it, \
+             or behind an ARN ask for the model itself",
+        );
+    }
     Ok(())
 }
 

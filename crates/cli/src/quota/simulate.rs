@@ -1,6 +1,6 @@
 //! `outcrop quota simulate`: runs a pile of work through a quota in virtual time.
 
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
@@ -11,15 +11,17 @@ use sim::{Bench, Dist, Kind, Mix, Model, Run, Workload, plot, policy, time};
 use super::report::{Report, Tight};
 use crate::args::Globals;
 use crate::error::Error;
+use crate::file::NewFile;
 use crate::input;
+use crate::interrupt::within;
 use crate::output::Output;
 
 /// The work, the quota and who keeps to it.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How many requests wait at the start
-    #[arg(long, value_name = "N")]
-    requests: NonZeroUsize,
+    /// How many requests wait at the start, up to 5,000,000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    requests: u32,
     /// Input tokens of a request: a number, lognormal:MEDIAN,P99 or heavy:LEAST,EXPONENT
     #[arg(long, value_name = "D")]
     input_tokens: Dist,
@@ -55,7 +57,15 @@ pub(crate) struct Args {
 }
 
 /// Runs the work as it is, then without each limit and with a tighter `max_tokens`, and compares.
-pub(crate) fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), Error> {
+///
+/// It does so on another thread, so that an interrupt or the limit of time ends the command.
+pub(crate) async fn run(args: Args, globals: &Globals, output: Output) -> Result<(), Error> {
+    let own = globals.clone();
+    let report = within(globals.timeout, input::aside(move || report(&args, &own))).await?;
+    report.print(output)
+}
+
+fn report(args: &Args, globals: &Globals) -> Result<Report, Error> {
     let [rpm, tpm, tpd] =
         [globals.rpm, globals.tpm, args.tpd].map(|n| n.map_or(0, NonZeroU64::get));
     if [rpm, tpm, tpd] == [0; 3] {
@@ -71,28 +81,31 @@ pub(crate) fn run(args: &Args, globals: &Globals, output: Output) -> Result<(), 
         max_tokens,
         latency: args.latency,
     };
-    let work = Workload::backlog("yours", quota, &mix, args.requests.get(), args.seed);
+    // Only to find out now whether it can be.
+    let plot = args.plot.as_deref().map(|path| NewFile::create(path, Path::new(""))).transpose()?;
+    let requests = usize::try_from(args.requests).unwrap_or(usize::MAX);
+    let work = Workload::backlog("yours", quota, &mix, requests, args.seed);
     let Some(kind) = Kind::named(&args.server) else {
         return Err(Error::Usage(format!("there is no server {:?}", args.server)));
     };
     let plan = Plan { kind, policy: &args.policy, seed: args.seed };
     let bench = Bench::new(&kind, &work);
     let (row, run) = bench.row(plan.policy, plan.seed).ok_or_else(|| plan.unknown())?;
-    if let Some(path) = &args.plot {
-        draw(path, &args.policy, &run, bench.ideal())?;
+    if let Some(file) = plot {
+        draw(file, &args.policy, &run, bench.ideal())?;
     }
-    let report = Report {
+    Ok(Report {
         without: plan.without_each(&work)?,
         tight: plan.tighter(&work)?,
-        reserved: mean(&work, |request| request.prompt.input + max_tokens),
+        reserved: mean(&work, |request| request.prompt.input.saturating_add(max_tokens)),
         settled: mean(&work, |request| request.cost(&quota)),
         impossible: bench.ideal().given_up,
         row,
-        model: model.as_ref().map(ModelRef::address),
+        model: model.as_ref().map(|model| model.address().to_owned()),
         quota,
         max_tokens,
-    };
-    report.print(output)
+        plot: args.plot.clone(),
+    })
 }
 
 /// How each of the runs is made.
@@ -176,7 +189,8 @@ fn mean(work: &Workload, of: impl Fn(&sim::Request) -> u64) -> u64 {
     u64::try_from(sum / work.requests.len().max(1) as u128).unwrap_or(u64::MAX)
 }
 
-fn draw(path: &Path, policy: &str, run: &Run, ideal: &Run) -> Result<(), Error> {
+fn draw(mut file: NewFile, policy: &str, run: &Run, ideal: &Run) -> Result<(), Error> {
     let svg = plot::progress("Requests admitted over time", &[("ideal", ideal), (policy, run)]);
-    std::fs::write(path, svg).map_err(|source| Error::write(path, source))
+    file.line(svg.trim_end())?;
+    file.finish()
 }

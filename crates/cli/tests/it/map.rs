@@ -93,6 +93,12 @@ fn replies_are_in_the_order_of_the_prompts_and_nothing_else_is_left() {
     // A loop around the command ends: what is whole is not paid for twice.
     let again = folder.map(&["--local", "--max-tokens", "20", "--resume"]);
     assert_eq!((again.code, &again.lines()[0]["calls"]), (Some(0), &json!(0)));
+
+    // An output that is older than the records is of others.
+    let out = fs::File::options().write(true).open(folder.path("out.jsonl")).unwrap();
+    out.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let again = folder.map(&["--local", "--max-tokens", "20", "--resume"]);
+    assert_eq!((again.code, &again.lines()[0]["calls"]), (Some(0), &json!(200)));
 }
 
 #[test]
@@ -121,6 +127,34 @@ fn one_bad_line_and_nothing_is_sent() {
     folder.write("in.jsonl", "\n");
     let ran = folder.map(&["--endpoint-url", emulate.url()]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
+}
+
+#[test]
+fn all_bad_lines_are_named_at_once() {
+    let folder = Folder::new(0);
+    let wrong = json!({ "recordId": "odd", "modelInput": { "messages": 3 } });
+    let lines = ["{\"prompt\":\"say 0\"}", &wrong.to_string(), "{", "{\"prompt\":\"\"}"];
+    folder.write("in.jsonl", &lines.map(|line| format!("{line}\n")).concat());
+    let ran = folder.map(&["--local"]);
+    assert_eq!((ran.code, &ran.error()["line"]), (Some(2), &json!(2)), "{ran:?}");
+    let message = ran.error()["message"].to_string();
+    assert!(message.contains("odd") && message.contains("lines 3, 4 are wrong, too"), "{message}");
+
+    folder.write("in.jsonl", &"{\n".repeat(99));
+    let message = folder.map(&["--local"]).error()["message"].to_string();
+    assert!(message.contains("10, 11 and 88 more are wrong, too"), "{message}");
+}
+
+#[test]
+fn a_day_s_quota_that_is_used_up_ends_the_run_and_keeps_the_rest() {
+    let emulate = Emulate::start(&["--tpd", "900"]);
+    let folder = Folder::new(200);
+    let ran = folder.map(&["--endpoint-url", emulate.url(), "--max-tokens", "50"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.error()["message"].to_string().contains("day"), "{ran:?}");
+    assert_eq!(folder.files(), ["in.jsonl", "out.jsonl.journal"]);
+    let journal = fs::read_to_string(folder.path("out.jsonl.journal")).unwrap();
+    assert!(journal.contains(" reply ") && !journal.contains(" failed "), "{journal}");
 }
 
 #[cfg(unix)]

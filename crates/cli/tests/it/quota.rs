@@ -74,6 +74,23 @@ fn a_plot_has_both_curves_and_the_same_seed_draws_the_same() {
     let plot = draw("a.svg");
     assert_eq!(plot.matches("<polyline").count(), 2, "{plot}");
     assert_eq!(plot, draw("b.svg"));
+
+    let nowhere = folder.path().join("no/such.svg");
+    let ran = simulate(&format!(
+        "--tpm 90000 --requests 99 --input-tokens 900 --output-tokens 9 --max-tokens 9 --latency 2 \
+         --output json --plot {}",
+        nowhere.display()
+    ));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.error()["message"].to_string().contains("no/such.svg"), "{ran:?}");
+}
+
+#[test]
+fn what_nobody_can_wait_for_ends_when_it_is_told_to() {
+    let work = "--rpm 1 --requests 5000000 --input-tokens 9 --output-tokens 9 --max-tokens 9 \
+                --latency 1 --timeout 0.01 --output json";
+    let ran = simulate(work);
+    assert_eq!((ran.code, &ran.error()["kind"]), (Some(1), &json!("timeout")), "{ran:?}");
 }
 
 #[test]
@@ -83,6 +100,7 @@ fn what_is_missing_or_wrong_is_told_and_exits_with_2() {
     for (line, wanted) in [
         (format!("{work} --max-tokens 9"), "give --rpm, --tpm or --tpd"),
         (format!("{work} --tpm 900"), "give --max-tokens, or --model"),
+        (work.replacen("9", "5000001", 1), "5000000"),
         (format!("{work} --tpm 900 --max-tokens 9 --server bucket-2s"), "bucket-1s"),
         (format!("{short} --tpm 900 --max-tokens 9 --latency lognormal:9,1"), "P99"),
     ] {
@@ -127,4 +145,19 @@ fn a_call_is_explained_without_being_made() {
 
     let text = run(&call);
     assert!(text.stdout.contains("64,000 output (the model's maximum"), "{text:?}");
+    assert!(text.stdout.contains("fits    3 times at once into --tpm"), "{text:?}");
+    let small = ["quota", "explain", "-m", SONNET, "Tell me", "--tpm", "1000"];
+    let text = run(&small);
+    assert!(text.stdout.contains("fits    never into --tpm"), "{text:?}");
+
+    let hidden = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc";
+    let said = run(&["quota", "explain", "-m", hidden, "Tell me", "--output", "json"]);
+    assert_eq!(said.lines().remove(0)["burnDown"], 15, "{said:?}");
+}
+
+#[test]
+fn a_model_without_quotas_is_said_to_have_none() {
+    let ran = run(&["quota", "show", "--local", "-m", "acme.new-v1:0"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("no quota of the account is about this model"), "{ran:?}");
 }
