@@ -128,12 +128,14 @@ impl Admission {
 
     /// The service refused the call for now. Says whose throttle it was.
     ///
-    /// Whether a refused call counts as a request is not published, so it does here; its tokens come
-    /// back.
+    /// Whether a refused call counts as a request is not published, so it does here. The bucket that
+    /// the throttle is about is empty then, whatever the books said: what they allowed to go at once
+    /// was not there.
     pub fn throttled(&mut self, now: Tick, admitted: Admitted, cause: Cause) -> Verdict {
         self.advance(now);
         let verdict = self.ledger.limits_mut().throttled(now, cause, &admitted.sent);
         self.end(now, admitted, Charge::new(Requests::new(1), Tokens::ZERO));
+        self.ledger.limits_mut().empty(now, cause);
         verdict
     }
 

@@ -138,6 +138,12 @@ impl Bucket {
         self.change(now, self.missing_at(now).saturating_add(self.parts(n)));
     }
 
+    /// Takes all that is there.
+    pub(crate) fn empty(&mut self, now: Tick) {
+        self.missing = self.missing_at(now).max(self.parts(self.burst.get()));
+        self.at = self.latest(now);
+    }
+
     /// Puts back units that were taken and not used, and returns how many of them did not fit.
     ///
     /// A bucket never holds more than its burst: what refilled in the meantime has already taken the

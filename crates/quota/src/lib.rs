@@ -274,6 +274,8 @@
 //! * A throttle by tokens lowers the rate of tokens and no other, and within six minutes without
 //!   another, and a day after a shortage of capacity, time alone has brought it to its ceiling.
 //!   Proved by `throttle_lowers_its_rate_for_a_while`.
+//! * A throttle by the minute leaves nothing in the bucket that it is about.
+//!   Proved by `throttle_empties_the_bucket_it_is_about`.
 //! * What a call has reserved and not used is as though it had never been taken from a window.
 //!   Proved by `settled_call_counts_in_a_window_as_what_it_cost`.
 //! * A throttle of a call that a window on trial would have refused ends the trial and lowers no rate;

@@ -184,6 +184,16 @@ impl Rules {
         verdict
     }
 
+    /// Empties what a throttle of this cause is about.
+    pub(super) fn empty(&mut self, now: Tick, cause: Cause) {
+        for kind in Kind::BY_MINUTE.into_iter().filter(|kind| cause.concerns(*kind)) {
+            let spaced = self.spacing.as_mut().and_then(|spacing| spacing.bucket_mut(kind));
+            for bucket in self.buckets.bucket_mut(kind).into_iter().chain(spaced) {
+                bucket.empty(now);
+            }
+        }
+    }
+
     /// What is left of a limit.
     pub(super) fn left(&self, now: Tick, kind: Kind) -> Option<u64> {
         let limits = self.buckets.limits();

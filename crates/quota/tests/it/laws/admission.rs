@@ -170,6 +170,30 @@ proptest! {
     }
 
     #[test]
+    fn throttle_empties_the_bucket_it_is_about(
+        life in life(),
+        fractions: [Fraction; 2],
+        cause in by_the_minute(),
+    ) {
+        let (quotas, mut admission, now) = life;
+        let is_bucket = matches!(quotas.server, ServerModel::Bucket { .. } | ServerModel::Unknown);
+        let Decision::Admit(call) = admission.reserve(now, charge(&quotas, fractions)) else {
+            return Ok(());
+        };
+        let _ = admission.throttled(now, call, cause);
+        let [requests, tokens] = [Charge::new(Requests::new(1), Tokens::ZERO), charge_of_tokens(1)];
+        let none_go = |admission: &mut Admission, charge| {
+            !is_bucket || !admission.check(now, charge).is_admitted()
+        };
+        if cause != Cause::RequestRate {
+            prop_assert!(none_go(&mut admission, tokens));
+        }
+        if cause != Cause::TokenRate {
+            prop_assert!(none_go(&mut admission, requests));
+        }
+    }
+
+    #[test]
     fn settled_call_counts_in_a_window_as_what_it_cost(
         (quotas, service) in known(),
         fractions: [Fraction; 3],
@@ -412,6 +436,10 @@ fn charge(quotas: &Quotas, [often, tokens]: [Fraction; 2]) -> Charge {
 
 fn tokens(n: u64) -> Charge {
     Charge::request(Tokens::new(n))
+}
+
+fn charge_of_tokens(n: u64) -> Charge {
+    Charge::new(Requests::ZERO, Tokens::new(n))
 }
 
 /// Whether time alone changes no rate: there is no step to come.
