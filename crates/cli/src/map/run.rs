@@ -43,6 +43,7 @@ type Key = (usize, String);
 enum Step {
     Answer(Option<Mapped<Key>>),
     Durable(io::Result<()>),
+    Show,
     End(End),
     GraceOver,
 }
@@ -91,6 +92,7 @@ pub(crate) async fn run(
         }
     }));
     let mut signal = interrupt.signal();
+    let mut show = system.sleep_until(progress.next());
     let mut grace = None;
     let mut durable: Option<JoinHandle<io::Result<()>>> = None;
     let mut noted = false;
@@ -110,6 +112,9 @@ pub(crate) async fn run(
             {
                 return Poll::Ready(Step::GraceOver);
             }
+            if FutureExt::poll_unpin(&mut show, context).is_ready() {
+                return Poll::Ready(Step::Show);
+            }
             answers.poll_next_unpin(context).map(Step::Answer)
         });
         let ending = match step.await {
@@ -117,12 +122,17 @@ pub(crate) async fn run(
             Step::Answer(Some(answer)) => {
                 totals.calls += 1;
                 noted = true;
-                progress.answered(caller.client, caller.model, answer.result.is_ok());
+                progress.answered(answer.result.is_ok());
                 note(&mut journal.borrow_mut(), answer, &mut totals).err()
             }
             Step::Durable(done) => {
                 durable = None;
                 done.err().map(|source| Error::write(journal.borrow().path(), source))
+            }
+            Step::Show => {
+                progress.show(caller.client, caller.model);
+                show = system.sleep_until(progress.next());
+                None
             }
             Step::End(_) if failure.is_some() => break,
             Step::End(end @ End::Late(_)) => {
@@ -194,7 +204,8 @@ fn note(journal: &mut Journal, answer: Mapped<Key>, totals: &mut Totals) -> Resu
     }
 }
 
-fn throttles(by_cause: &Throttles) -> u64 {
+/// How many throttles there were, whatever they were about.
+pub(super) fn throttles(by_cause: &Throttles) -> u64 {
     let Throttles { requests, tokens, daily, capacity, unknown, .. } = by_cause;
     requests + tokens + daily + capacity + unknown
 }

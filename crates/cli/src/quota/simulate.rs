@@ -1,12 +1,14 @@
 //! `outcrop quota simulate`: runs a pile of work through a quota in virtual time.
 
+use std::io;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::builder::PossibleValuesParser;
 use client::{Cost, Unit, quota::Accounting};
 use codec::{ModelRef, catalog};
-use sim::{Bench, Dist, Kind, Mix, Model, Run, Workload, plot, policy, time};
+use sim::{Bench, Dist, Kind, Mix, Model, Row, Workload, plot, policy, time};
 
 use super::report::{Report, Tight};
 use crate::args::Globals;
@@ -19,8 +21,8 @@ use crate::output::Output;
 /// The work, the quota and who keeps to it.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How many requests wait at the start, up to 5,000,000
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    /// How many requests wait at the start, up to 2,000,000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     requests: u32,
     /// Input tokens of a request: a number, lognormal:MEDIAN,P99 or heavy:LEAST,EXPONENT
     #[arg(long, value_name = "D")]
@@ -81,25 +83,25 @@ fn report(args: &Args, globals: &Globals) -> Result<Report, Error> {
         max_tokens,
         latency: args.latency,
     };
-    // Only to find out now whether it can be.
-    let plot = args.plot.as_deref().map(|path| NewFile::create(path, Path::new(""))).transpose()?;
+    // Only to find out now whether it can be: a run that is killed would leave it behind.
+    args.plot.as_deref().map(begin).transpose()?;
     let requests = usize::try_from(args.requests).unwrap_or(usize::MAX);
     let work = Workload::backlog("yours", quota, &mix, requests, args.seed);
     let Some(kind) = Kind::named(&args.server) else {
         return Err(Error::Usage(format!("there is no server {:?}", args.server)));
     };
     let plan = Plan { kind, policy: &args.policy, seed: args.seed };
-    let bench = Bench::new(&kind, &work);
-    let (row, run) = bench.row(plan.policy, plan.seed).ok_or_else(|| plan.unknown())?;
-    if let Some(file) = plot {
-        draw(file, &args.policy, &run, bench.ideal())?;
-    }
+    let (as_it_is, without) = thread::scope(|threads| {
+        let without = threads.spawn(|| plan.without_each(&work));
+        (plan.as_it_is(&work, args.plot.as_deref()), without.join())
+    });
+    let (row, impossible) = as_it_is?;
     Ok(Report {
-        without: plan.without_each(&work)?,
+        without: without.map_err(|_| Error::Machine(io::Error::other("a thread died")))??,
         tight: plan.tighter(&work)?,
         reserved: mean(&work, |request| request.prompt.input.saturating_add(max_tokens)),
         settled: mean(&work, |request| request.cost(&quota)),
-        impossible: bench.ideal().given_up,
+        impossible,
         row,
         model: model.as_ref().map(|model| model.address().to_owned()),
         quota,
@@ -116,6 +118,20 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    /// What comes of the work, drawn into a file if one is named, and how many of its requests not
+    /// even the ideal client could have admitted.
+    fn as_it_is(&self, work: &Workload, plot: Option<&Path>) -> Result<(Row, u64), Error> {
+        let bench = Bench::new(&self.kind, work);
+        let (row, run) = bench.row(self.policy, self.seed).ok_or_else(|| self.unknown())?;
+        if let Some(path) = plot {
+            let runs = [("ideal", bench.ideal()), (self.policy, &run)];
+            let mut file = begin(path)?;
+            file.line(plot::progress("Requests admitted over time", &runs).trim_end())?;
+            file.finish()?;
+        }
+        Ok((row, bench.ideal().given_up))
+    }
+
     /// How long the work takes, in seconds.
     fn seconds(&self, work: &Workload) -> Result<f64, Error> {
         let policy = policy::make(self.policy, &self.kind, work, self.seed);
@@ -189,8 +205,6 @@ fn mean(work: &Workload, of: impl Fn(&sim::Request) -> u64) -> u64 {
     u64::try_from(sum / work.requests.len().max(1) as u128).unwrap_or(u64::MAX)
 }
 
-fn draw(mut file: NewFile, policy: &str, run: &Run, ideal: &Run) -> Result<(), Error> {
-    let svg = plot::progress("Requests admitted over time", &[("ideal", ideal), (policy, run)]);
-    file.line(svg.trim_end())?;
-    file.finish()
+fn begin(path: &Path) -> Result<NewFile, Error> {
+    NewFile::create(path, Path::new(""))
 }

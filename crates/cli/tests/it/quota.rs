@@ -87,7 +87,7 @@ fn a_plot_has_both_curves_and_the_same_seed_draws_the_same() {
 
 #[test]
 fn what_nobody_can_wait_for_ends_when_it_is_told_to() {
-    let work = "--rpm 1 --requests 5000000 --input-tokens 9 --output-tokens 9 --max-tokens 9 \
+    let work = "--rpm 1 --requests 2000000 --input-tokens 9 --output-tokens 9 --max-tokens 9 \
                 --latency 1 --timeout 0.01 --output json";
     let ran = simulate(work);
     assert_eq!((ran.code, &ran.error()["kind"]), (Some(1), &json!("timeout")), "{ran:?}");
@@ -100,7 +100,7 @@ fn what_is_missing_or_wrong_is_told_and_exits_with_2() {
     for (line, wanted) in [
         (format!("{work} --max-tokens 9"), "give --rpm, --tpm or --tpd"),
         (format!("{work} --tpm 900"), "give --max-tokens, or --model"),
-        (work.replacen("9", "5000001", 1), "5000000"),
+        (work.replacen("9", "2000001", 1), "2000000"),
         (format!("{work} --tpm 900 --max-tokens 9 --server bucket-2s"), "bucket-1s"),
         (format!("{short} --tpm 900 --max-tokens 9 --latency lognormal:9,1"), "P99"),
     ] {
