@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use codec::{Api, ModelRef, Request};
+use codec::{Api, DecodeError, ModelRef, Request};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, Stream};
 use futures_util::{FutureExt, StreamExt};
@@ -162,6 +162,7 @@ impl Map {
                 (ErrorKind::Connect, _) => Retry::Never,
                 // A retry that found no room in its time; there was an answer before it.
                 (ErrorKind::NotAdmitted, Retry::Never) => Retry::Throttled { hint: None },
+                (ErrorKind::Protocol, Retry::Never) if is_no_json(&error) => Retry::Pause,
                 (_, advice) => advice,
             };
             let pause = policy.pause(tries, advice, shared.entropy.draw());
@@ -237,6 +238,12 @@ impl<K: Send + 'static, I: Iterator<Item = (K, Record)> + Unpin> Stream for Answ
             }
         }
     }
+}
+
+/// Whether a reply was damaged on its way: what merely has another form will have it again.
+fn is_no_json(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+    matches!(source, Some(DecodeError::Syntax { .. }))
 }
 
 impl<K, I> std::fmt::Debug for Answers<K, I> {

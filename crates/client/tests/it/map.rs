@@ -130,6 +130,16 @@ fn a_connection_that_is_lost_for_a_while_loses_no_record() {
 }
 
 #[test]
+fn a_reply_that_is_cut_is_asked_for_again_and_one_of_another_form_is_not() {
+    let body = |text: &'static str| Exchange::answering(Operation::Converse).chunk(text);
+    let bench = Bench::new([body("{\"output\": {\"mess"), converse_reply("whole"), body("[1]")]);
+    let found = answers(&bench, 1, 2);
+    assert_eq!(found[&0], Ok("whole".to_owned()));
+    assert_eq!(found[&1], Err(ErrorKind::Protocol));
+    assert_eq!(bench.script.calls().len(), 3);
+}
+
+#[test]
 fn where_nobody_ever_answered_no_record_waits() {
     let bench = Bench::new((0..9).map(|_| Exchange::failing(Operation::Converse, not_connected())));
     let began = bench.clock.now();
