@@ -36,6 +36,8 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Accounts {
     by_key: HashMap<(Scope, String), Account>,
+    /// What was counted of accounts that were forgotten.
+    forgotten: Totals,
     /// How often they were reset: a call that was admitted before is not settled after.
     resets: u64,
     /// The latest time that was seen. Calls read the clock before they wait for each other, so that
@@ -75,7 +77,7 @@ impl Ledger {
         let key = Scope::account(address);
         let mut accounts = self.accounts();
         let now = accounts.advance(self.time(now));
-        let account = accounts.by_key.entry(key.clone()).or_insert_with(|| {
+        let account = accounts.of(&key, || {
             let limits = self.0.quotas.of(key.0, &key.1);
             Account::new(limits, self.0.quotas.refill)
         });
@@ -99,7 +101,7 @@ impl Ledger {
         let mut accounts = self.accounts();
         let now = accounts.advance(self.time(now));
         let new = || Account::new(Limits::default(), self.0.quotas.refill);
-        let account = accounts.by_key.entry(key.clone()).or_insert_with(new);
+        let account = accounts.of(&key, new);
         let held = account.charge(now, input.saturating_add(max_tokens));
         let resets = accounts.resets;
         drop(accounts);
@@ -115,14 +117,15 @@ impl Ledger {
     pub(crate) fn reset(&self) {
         let mut accounts = self.accounts();
         accounts.by_key.clear();
+        accounts.forgotten = Totals::default();
         accounts.resets += 1;
     }
 
     /// What was admitted, throttled, held and settled: in all, and for each model and scope.
     pub(crate) fn metrics(&self, now: Instant) -> Value {
-        let mut totals = Totals::default();
         let mut accounts = self.accounts();
         let now = accounts.advance(self.time(now));
+        let mut totals = accounts.forgotten;
         let mut models: Vec<(&(Scope, String), Value)> = accounts
             .by_key
             .iter_mut()
@@ -156,6 +159,27 @@ impl Accounts {
         self.latest = self.latest.max(now);
         self.latest
     }
+
+    /// The account under a key, which is made where there is none.
+    fn of(&mut self, key: &(Scope, String), new: impl FnOnce() -> Account) -> &mut Account {
+        if self.by_key.len() >= MOST && !self.by_key.contains_key(key) {
+            self.make_room();
+        }
+        self.by_key.entry(key.clone()).or_insert_with(new)
+    }
+
+    /// Forgets the accounts of ARNs with no call in work. Any ARN of an account's own is taken to
+    /// exist, so that there is no end of them.
+    fn make_room(&mut self) {
+        let forgotten = &mut self.forgotten;
+        self.by_key.retain(|(scope, _), account| {
+            let stays = *scope != Scope::Own || account.totals().in_flight() > 0;
+            if !stays {
+                forgotten.add(account.totals());
+            }
+            stays
+        });
+    }
 }
 
 impl Charge {
@@ -179,6 +203,9 @@ impl Drop for Charge {
         }
     }
 }
+
+/// Beyond so many accounts those of ARNs are forgotten, so that memory does not grow.
+const MOST: usize = 10_000;
 
 #[cfg(test)]
 mod tests;

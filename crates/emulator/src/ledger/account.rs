@@ -159,7 +159,7 @@ impl Account {
 }
 
 impl Totals {
-    const fn in_flight(&self) -> u64 {
+    pub(super) const fn in_flight(&self) -> u64 {
         self.admitted - self.settled_calls
     }
 

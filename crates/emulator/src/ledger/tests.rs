@@ -170,3 +170,25 @@ fn metrics_count_what_happened_and_a_reset_forgets_it() {
     drop(second);
     assert_eq!(ledger.metrics(later)["admitted"], 0);
 }
+
+#[test]
+fn accounts_of_arns_without_end_are_forgotten_and_still_counted() {
+    let ledger = tokens_per_minute(1000);
+    let now = clock::now();
+    let arn = |n: usize| {
+        format!("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/p{n}")
+    };
+    let open = admit(&ledger, now, &arn(0), 1, 1).unwrap();
+    drop(admit(&ledger, now, NOVA, 1, 1).unwrap());
+    for n in 1..MOST {
+        drop(admit(&ledger, now, &arn(n), 1, 1).unwrap());
+    }
+    let metrics = ledger.metrics(now);
+    // That of the model, that of the call in work, and that of the ARN that was one too many.
+    assert_eq!(metrics["models"].as_array().unwrap().len(), 3);
+    assert_eq!((&metrics["admitted"], &metrics["inFlight"]), (&(MOST + 1).into(), &1.into()));
+    drop(open);
+    assert_eq!(ledger.metrics(now)["inFlight"], 0);
+    ledger.reset();
+    assert_eq!(ledger.metrics(now)["admitted"], 0);
+}
