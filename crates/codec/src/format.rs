@@ -160,13 +160,27 @@ pub fn encode_for_stream(
 ///
 /// Where the body is not JSON of the format's shape, or the family is not known.
 pub fn decode_request(model: &ModelRef, api: Api, body: &[u8]) -> Result<Request, DecodeError> {
+    known_format(model, api)?;
+    decode_request_value(model, api, serde_json::from_slice(body)?)
+}
+
+/// As [`decode_request`], of a body that has been parsed.
+///
+/// # Errors
+///
+/// Where the body is not of the format's shape, or the family is not known.
+pub fn decode_request_value(
+    model: &ModelRef,
+    api: Api,
+    body: Value,
+) -> Result<Request, DecodeError> {
     let format = known_format(model, api)?;
-    let body: Value = serde_json::from_slice(body)?;
+    if api == Api::Converse {
+        return format.decode_request(model, body);
+    }
     let nulls = nulls(&body);
     let mut request = format.decode_request(model, body)?;
-    if api == Api::Invoke {
-        keep_nulls(&mut request, nulls);
-    }
+    keep_nulls(&mut request, nulls);
     Ok(request)
 }
 

@@ -58,8 +58,8 @@ pub use self::family::{Capabilities, FAMILIES, Family};
 pub use self::fault::{Fault, FaultKind, FaultRetry, ThrottleCause};
 pub use self::fold::Fold;
 pub use self::format::{
-    Announced, Api, EventDecoder, Format, Headers, decode, decode_request, encode,
-    encode_for_stream,
+    Announced, Api, EventDecoder, Format, Headers, decode, decode_request, decode_request_value,
+    encode, encode_for_stream,
 };
 pub use self::lint::{Finding, lint};
 pub use self::lossy::{Loss, Warning, lossy};

@@ -5,6 +5,7 @@ use codec::catalog::{self, Advice, Date};
 
 use crate::body::Response;
 use crate::error::{Kind, Refusal, insert};
+use crate::models::Model;
 use crate::settings::Settings;
 
 /// An end that is near, or past.
@@ -16,11 +17,13 @@ pub(crate) struct Ending {
 
 /// Notes a call to a model whose life has ended or ends within half a year, or refuses it where
 /// it has ended.
-pub(crate) fn check(model_id: &str, settings: &Settings) -> Result<Option<Ending>, Refusal> {
-    if !ends(model_id) {
+pub(crate) fn check(model: &Model, settings: &Settings) -> Result<Option<Ending>, Refusal> {
+    // For most models no end is known, whatever the day.
+    if model.facts().end_of_life.is_none() {
         return Ok(None);
     }
-    let Some(ending) = settings.today().and_then(|today| ending(model_id, today)) else {
+    let reference = &model.reference;
+    let Some(ending) = settings.today().and_then(|today| ending(reference, today)) else {
         return Ok(None);
     };
     if ending.past && settings.eol_enforced {
@@ -31,7 +34,7 @@ pub(crate) fn check(model_id: &str, settings: &Settings) -> Result<Option<Ending
         ));
     }
     let Ending { on, past } = ending;
-    tracing::warn!(model = model_id, end_of_life = %on, past, "the model's life ends");
+    tracing::warn!(model = reference.address(), end_of_life = %on, past, "the model's life ends");
     Ok(Some(ending))
 }
 
@@ -46,16 +49,9 @@ pub(crate) fn warn(response: &mut Response, ending: Option<Ending>) {
     );
 }
 
-/// Whether an end is known at all. For most models none is, whatever the day.
-fn ends(model_id: &str) -> bool {
-    let model = ModelRef::parse(model_id).ok();
-    model.is_some_and(|model| catalog::facts(&model).end_of_life.is_some())
-}
-
 /// The end of a model's life as the catalogue tells it `today`.
-fn ending(model_id: &str, today: Date) -> Option<Ending> {
-    let model = ModelRef::parse(model_id).ok()?;
-    catalog::advice(&model, None, today).into_iter().find_map(|advice| match advice {
+fn ending(model: &ModelRef, today: Date) -> Option<Ending> {
+    catalog::advice(model, None, today).into_iter().find_map(|advice| match advice {
         Advice::EndOfLife { on, past, .. } => Some(Ending { on, past }),
         _ => None,
     })
@@ -73,6 +69,7 @@ mod tests {
         let listed = catalog::MODELS.iter().filter_map(|m| Some((m.id, m.facts.end_of_life?)));
         let (id, on) = listed.max_by_key(|(_, end)| *end).unwrap();
         let day: jiff::civil::Date = on.to_string().parse().unwrap();
+        let ending = |id, today| ending(&ModelRef::parse(id).unwrap(), today);
         let before = |days: i64| {
             let day = day.saturating_sub(jiff::Span::new().days(days));
             ending(id, Date::parse(&day.to_string()).unwrap())

@@ -25,7 +25,8 @@ impl Model {
     /// hides its model, or names one of the account's own, is taken to exist.
     pub(crate) fn find(id: &str) -> Result<Self, Refusal> {
         let reference = ModelRef::parse(id).map_err(|_| unknown())?;
-        let facts = catalog::facts(&reference);
+        let listed = catalog::find(&reference);
+        let facts = listed.map_or_else(|| catalog::facts(&reference), |entry| &entry.facts);
         let name = match (reference.provider(), reference.model()) {
             (Some(provider), Some(model)) => format!("{provider}.{model}"),
             _ if HIDING.iter().any(|kind| id.contains(kind)) => {
@@ -33,9 +34,14 @@ impl Model {
             }
             _ => return Err(unknown()),
         };
-        let exists = catalog::find(&reference).is_some() || is_any(UNLISTED, &name) || is_own(id);
+        let exists = listed.is_some() || is_any(UNLISTED, &name) || is_own(id);
         let geo_exists = reference.geo().is_none_or(|geo| GEOS.contains(&geo));
         if exists && geo_exists { Ok(Self { reference, name, facts }) } else { Err(unknown()) }
+    }
+
+    /// What the catalogue knows of it, or of its family.
+    pub(crate) const fn facts(&self) -> &'static Facts {
+        self.facts
     }
 
     /// Refuses the model's own id where the service has only inference profiles of it.

@@ -60,10 +60,9 @@ pub(crate) struct Found {
 
 /// The kind of a model that does not answer in words. Where an ARN hides the model, the form of the
 /// body tells: a body of Titan with nothing but `inputText` is taken for an embedding.
-pub(crate) fn find(model: &Model, body: &[u8]) -> Option<Found> {
+pub(crate) fn find(model: &Model, members: &Map<String, Value>) -> Option<Found> {
     let (family, reference) = if model.is_hidden() {
-        let members = serde_json::from_slice(body).ok()?;
-        let family = SINGLES.iter().find_map(|kind| kind.recognises(&members))?;
+        let family = SINGLES.iter().find_map(|kind| kind.recognises(members))?;
         (family, model.reference.clone().with_family(family).ok()?)
     } else {
         (model.other_family()?, model.reference.clone())
@@ -73,9 +72,12 @@ pub(crate) fn find(model: &Model, body: &[u8]) -> Option<Found> {
 }
 
 impl Found {
-    /// Answers a body.
-    pub(crate) fn answer(&self, body: &[u8]) -> Result<Said, Refusal> {
-        let members = &serde_json::from_slice(body).map_err(|_| Refusal::not_json())?;
+    /// Answers a body, which has these members.
+    pub(crate) fn answer(
+        &self,
+        body: &[u8],
+        members: &Map<String, Value>,
+    ) -> Result<Said, Refusal> {
         self.kind.answer(&Asked { model: &self.model, name: &self.name, body, members })
     }
 }
@@ -87,13 +89,14 @@ pub(crate) async fn run(
     streaming: bool,
     target: &Target,
     body: &[u8],
+    members: &Map<String, Value>,
     open: OpenCall,
 ) -> Result<Response, Refusal> {
     let started = clock::now();
     if streaming {
         return Err(no_streams());
     }
-    let said = found.answer(body)?;
+    let said = found.answer(body, members)?;
     let usage = Usage { input: said.input_tokens.unwrap_or(0), ..Usage::default() };
     let _charge = target.admit(&state.ledger, started, &found.name, &usage, 0)?;
     clock::sleep_until(started + state.settings.due(0)).await;

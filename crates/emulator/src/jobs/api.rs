@@ -13,6 +13,7 @@ use crate::body::{self, Response};
 use crate::control::list::{Filters, Selection};
 use crate::control::query::Query;
 use crate::error::Refusal;
+use crate::models::Model;
 use crate::route::JobCall;
 use crate::state::State;
 use crate::wire::set;
@@ -34,7 +35,8 @@ pub(crate) fn answer(
 
 fn create(state: &Arc<State>, region: &str, body: &[u8]) -> Result<Response, Refusal> {
     let request = Request::read(body)?;
-    let ended = lifetime::check(&request.model_id, &state.settings)?;
+    let model = Model::find(&request.model_id)?;
+    let ended = lifetime::check(&model, &state.settings)?;
     let tags = request.tags.clone();
     let id = state.ids.word(12);
     let limits = &state.settings.quotas.batch;

@@ -9,10 +9,9 @@ use crate::clock;
 use crate::error::Refusal;
 use crate::models::Model;
 use crate::route::RunApi;
-use crate::runtime::{Task, collect};
+use crate::runtime::{Task, Turn};
 use crate::settings::Settings;
-use crate::wire::Meta;
-use crate::{model, single};
+use crate::single;
 
 /// What became of a record.
 #[derive(Debug, Clone)]
@@ -51,7 +50,10 @@ impl Runner<'_> {
             Some(Value::String(id)) => id,
             _ => format!("RECORD{number:07}"),
         };
-        let input = record.remove("modelInput").unwrap_or_default();
+        let input = match record.remove("modelInput") {
+            Some(Value::Object(input)) => input,
+            _ => Map::new(),
+        };
         match self.invoke(number, &input).await {
             Ok((output, tokens)) => Outcome {
                 line: json!({ "recordId": id, "modelInput": input, "modelOutput": output })
@@ -67,39 +69,32 @@ impl Runner<'_> {
         }
     }
 
-    async fn invoke(&self, number: u64, input: &Value) -> Result<(Value, (u64, u64)), Refusal> {
-        if self.api == RunApi::Converse && !input["toolConfig"].is_null() {
+    async fn invoke(
+        &self,
+        number: u64,
+        input: &Map<String, Value>,
+    ) -> Result<(Value, (u64, u64)), Refusal> {
+        let has_tools = input.get("toolConfig").is_some_and(|config| !config.is_null());
+        if self.api == RunApi::Converse && has_tools {
             return Err(Refusal::validation("Tool use is not supported in batch inference."));
         }
-        let body = input.to_string();
         let model = Model::find(self.model_id)?;
         if self.api == RunApi::Invoke
-            && let Some(found) = single::find(&model, body.as_bytes())
+            && let Some(found) = single::find(&model, input)
         {
-            let said = found.answer(body.as_bytes())?;
+            let said = found.answer(json!(input).to_string().as_bytes(), input)?;
             return Ok((said.body, (said.input_tokens.unwrap_or(0), 0)));
         }
-        let task = Task::read(self.api, model, &HeaderMap::new(), body.as_bytes())?;
-        let mut answer = match self.backend {
-            Some(server) => {
-                let name = &task.model.name;
-                collect(server.say(&task.request, &task.prompt, name, false).await?).await?
-            }
-            None => model::answer(&task.prompt, self.settings.output_tokens),
-        };
-        let latency = self.settings.due(answer.usage.output).as_millis();
-        let meta = Meta {
-            model: task.model.name,
-            id: format!("{number:022}"),
-            created: clock::wall().as_second(),
-            echo: task.echo,
-            latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
-        };
-        answer.usage.output = answer.usage.output.saturating_mul(task.copies.count());
-        let tokens = (answer.usage.input, answer.usage.output);
-        let mut reply = task.wire.reply(&answer, &meta);
-        task.copies.repeat(&mut reply);
-        Ok((reply, tokens))
+        let task = Task::read(self.api, model, &HeaderMap::new(), input.clone())?;
+        let mut turn = Turn::new(task, self.settings, self.backend);
+        turn.ask(false).await?;
+        let latency = self.settings.due(turn.answer.usage.output).as_millis();
+        turn.count_copies();
+        let mut meta = turn.meta(format!("{number:022}"), clock::wall().as_second());
+        meta.latency_ms = u64::try_from(latency).unwrap_or(u64::MAX);
+        let parted = turn.part(self.api, &meta, false);
+        let usage = parted.answer.usage;
+        Ok((parted.reply(&meta), (usage.input, usage.output)))
     }
 }
 

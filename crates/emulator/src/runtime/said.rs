@@ -34,12 +34,16 @@ pub(super) fn prepared(answer: Answer, started: Instant, state: Arc<State>) -> S
         std::iter::once(Said::Block(part)).chain(pieces.into_iter().map(Said::Piece))
     });
     let said = std::iter::once(Said::Start(usage)).chain(blocks).chain([Said::End(stop, usage)]);
-    let spoken = (said, 0_u64, state);
-    let saying = stream::unfold(spoken, move |(mut said, mut tokens, state)| async move {
+    let spoken = (said, 0_u64, None, state);
+    let saying = stream::unfold(spoken, move |(mut said, mut tokens, reached, state)| async move {
         let next = said.next()?;
         tokens += u64::from(matches!(next, Said::Piece(_)));
-        clock::sleep_until(started + state.settings.due(tokens)).await;
-        Some((Ok(next), (said, tokens, state)))
+        let due = Some(state.settings.due(tokens));
+        // Much is due at one time where the model speaks as fast as it can.
+        if due != reached {
+            clock::sleep_until(started + due.unwrap_or_default()).await;
+        }
+        Some((Ok(next), (said, tokens, due, state)))
     });
     saying.boxed()
 }

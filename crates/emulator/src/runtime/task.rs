@@ -1,6 +1,6 @@
 //! From the body of a call to what the model is to do, with all checks on the way.
 
-use codec::{Api, DecodeError, Request};
+use codec::{Api, DecodeError, ModelRef, Request};
 use hyper::HeaderMap;
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::options::Options;
 use crate::converse::{self, Converse};
 use crate::error::Refusal;
 use crate::family::{Copies, FAMILIES, Family};
-use crate::guardrail;
+use crate::guardrail::{self, Guardrail};
 use crate::model::Prompt;
 use crate::models::{Model, not_for_this, unknown};
 use crate::prompt;
@@ -31,26 +31,22 @@ pub(crate) struct Task {
     pub(crate) options: Options,
     /// How many answers it wants.
     pub(crate) copies: Copies,
-    /// The texts that a guardrail looks at.
-    pub(crate) guarded: Vec<String>,
 }
 
 impl Task {
-    /// Reads and checks a call.
+    /// Reads and checks a call whose body has these members.
     pub(crate) fn read(
         api: RunApi,
         model: Model,
         headers: &HeaderMap,
-        body: &[u8],
+        members: Map<String, Value>,
     ) -> Result<Self, Refusal> {
         if !model.speaks() {
             return Err(not_for_this());
         }
-        let members: Map<String, Value> =
-            serde_json::from_slice(body).map_err(|_| Refusal::not_json())?;
         let task = match api {
-            RunApi::Invoke => Self::invoke(model, &members, headers, body),
-            RunApi::Converse => Self::converse(model, &members, body),
+            RunApi::Invoke => Self::invoke(model, members, headers),
+            RunApi::Converse => Self::converse(model, members),
         }?;
         let limit = task.model.max_tokens();
         if task.prompt.max_tokens > limit {
@@ -64,49 +60,52 @@ impl Task {
 
     fn invoke(
         model: Model,
-        members: &Map<String, Value>,
+        members: Map<String, Value>,
         headers: &HeaderMap,
-        body: &[u8],
     ) -> Result<Self, Refusal> {
-        let family = family(&model, members)?;
-        family.check(&model, members)?;
+        let family = family(&model, &members)?;
+        family.check(&model, &members)?;
         let reference = model.reference.clone().with_family(family.name());
         let reference = reference.map_err(|error| Refusal::validation(error.to_string()))?;
-        let request = codec::decode_request(&reference, Api::Invoke, body).map_err(malformed)?;
+        let wire = family.wire(&model.name, &members);
+        let options = Options::of_invoke(headers, &members)?;
+        let echo = family.echo(&members);
+        let copies = Copies::read(family.several(), &members);
+        let request = decode(&reference, Api::Invoke, members)?;
         let limit = model.max_tokens();
         let default = family.default_max_tokens().map_or(limit, |default| default.min(limit));
         let mut prompt = prompt::read(&request, |raw| family.last_turn(raw), default);
         prompt.reasons = model.reasons(prompt.reasons);
-        let wire = family.wire(&model.name, members);
         let streams = if model.is_hidden() { family.streams() } else { model.streams() };
-        let options = Options::of_invoke(headers, members)?;
-        let (echo, guarded) = (family.echo(members), guardrail::texts(&request));
-        let copies = Copies::read(family.several(), members);
-        Ok(Self { request, prompt, model, wire, echo, streams, options, copies, guarded })
+        Ok(Self { request, prompt, model, wire, echo, streams, options, copies })
     }
 
-    fn converse(model: Model, members: &Map<String, Value>, body: &[u8]) -> Result<Self, Refusal> {
-        converse::check(&model, members)?;
-        let request = codec::decode_request(&model.reference, Api::Converse, body);
-        let request: Request = request.map_err(malformed)?;
+    fn converse(model: Model, members: Map<String, Value>) -> Result<Self, Refusal> {
+        converse::check(&model, &members)?;
+        let options = Options::of_converse(&members)?;
+        let request = decode(&model.reference, Api::Converse, members)?;
         let mut prompt = prompt::read(&request, |raw| raw, model.max_tokens());
         prompt.reasons = model.reasons(prompt.reasons);
         let streams = model.streams();
-        let options = Options::of_converse(members)?;
-        let (echo, guarded) = (Value::Null, guardrail::texts(&request));
-        let copies = Copies::ONE;
-        Ok(Self {
-            request,
-            prompt,
-            model,
-            wire: &Converse,
-            echo,
-            streams,
-            options,
-            copies,
-            guarded,
-        })
+        let (wire, echo, copies) = (&Converse, Value::Null, Copies::ONE);
+        Ok(Self { request, prompt, model, wire, echo, streams, options, copies })
     }
+
+    /// The guardrail that is asked for, and the texts that it looks at.
+    pub(super) fn guarded(&self) -> Option<(Guardrail, Vec<String>)> {
+        let guardrail = self.options.guardrail.clone()?;
+        Some((guardrail, guardrail::texts(&self.request)))
+    }
+}
+
+/// The members of a body, which is a JSON object.
+pub(crate) fn members(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    serde_json::from_slice(body).map_err(|_| Refusal::not_json())
+}
+
+fn decode(model: &ModelRef, api: Api, members: Map<String, Value>) -> Result<Request, Refusal> {
+    let request = codec::decode_request_value(model, api, Value::Object(members));
+    request.map_err(|error: DecodeError| Refusal::malformed(&error.to_string()))
 }
 
 /// The form of the model's own replies, for a call of Converse that asks for members of them.
@@ -126,8 +125,4 @@ fn family(model: &Model, body: &Map<String, Value>) -> Result<&'static dyn Famil
         None => None,
     };
     found.ok_or_else(unknown)
-}
-
-fn malformed(error: DecodeError) -> Refusal {
-    Refusal::malformed(&error.to_string())
 }

@@ -3,7 +3,7 @@
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 
-use super::{Call, Guarded};
+use super::{Call, Extras, Guarded};
 use crate::body::{self, Response};
 use crate::clock;
 use crate::error::insert;
@@ -15,13 +15,14 @@ pub(super) fn respond(mut call: Call, answer: &Answer, mut meta: Meta) -> Respon
     call.charge.said(answer.usage.output);
     meta.latency_ms = clock::millis_since(call.started);
     let mut reply = call.wire.reply(answer, &meta);
-    call.complete(&mut reply);
+    call.extras.complete(&mut reply);
     let mut response = hyper::Response::new(body::full(reply.to_string()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if call.api == RunApi::Invoke {
-        call.options.served_in(headers);
-        if !call.guarded.as_ref().is_some_and(Guarded::blocked_input) {
+    let Extras { api, options, guarded, .. } = &call.extras;
+    if *api == RunApi::Invoke {
+        options.served_in(headers);
+        if !guarded.as_ref().is_some_and(Guarded::blocked_input) {
             count(headers, call.wire, answer, &meta);
         }
     }

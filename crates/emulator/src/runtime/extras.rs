@@ -2,11 +2,24 @@
 
 use serde_json::Value;
 
-use super::Call;
+use super::Guarded;
+use super::options::Options;
+use crate::family::Copies;
 use crate::route::RunApi;
 use crate::wire::set;
 
-impl Call {
+/// What was asked for beside an answer.
+pub(crate) struct Extras {
+    pub(super) api: RunApi,
+    /// How many answers a reply holds; a stream holds one.
+    pub(super) copies: Copies,
+    pub(super) options: Options,
+    pub(super) guarded: Option<Guarded>,
+    /// Members of the model's own reply that Converse was asked for.
+    pub(super) fields: Option<Value>,
+}
+
+impl Extras {
     /// Adds to a reply what was asked for beside the answer.
     pub(super) fn complete(&self, reply: &mut Value) {
         self.copies.repeat(reply);
