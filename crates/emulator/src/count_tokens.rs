@@ -5,6 +5,7 @@ use codec::count_tokens::{self, Input};
 use hyper::HeaderMap;
 use serde_json::{Map, Value, json};
 
+use crate::constraint;
 use crate::error::Refusal;
 use crate::models::Model;
 use crate::route::RunApi;
@@ -23,10 +24,8 @@ pub(crate) fn answer(model: Model, body: &[u8]) -> Result<Value, Refusal> {
         // It is checked as it came: what was decoded of it has lost its faults.
         Input::Converse(_) => (RunApi::Converse, converse(body)?),
         _ => {
-            return Err(Refusal::validation(
-                "1 validation error detected: Value at 'input' failed to satisfy constraint: \
-                 Exactly one of invokeModel and converse must be set",
-            ));
+            let one = "Exactly one of invokeModel and converse must be set";
+            return Err(constraint::unfit("input", one));
         }
     };
     let task = Task::read(api, model, &HeaderMap::new(), members)?;

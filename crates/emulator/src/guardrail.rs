@@ -10,6 +10,7 @@ use serde_json::Value;
 pub(crate) use self::apply::answer;
 pub(crate) use self::look::Look;
 pub(crate) use self::texts::{content, texts};
+use crate::constraint;
 use crate::error::Refusal;
 
 /// The guardrail that a call names.
@@ -73,10 +74,7 @@ impl Guardrail {
             (None, Some(_)) => id_place,
             (Some(_), None) => version_place,
         };
-        Err(Refusal::validation(format!(
-            "1 validation error detected: Value at '{missing}' failed to satisfy constraint: \
-             Member must not be null"
-        )))
+        Err(constraint::missing(missing))
     }
 
     /// The members of an assessment that name the guardrail.

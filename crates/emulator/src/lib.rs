@@ -33,6 +33,7 @@ mod cache;
 mod calls;
 mod catalogue;
 mod clock;
+mod constraint;
 mod control;
 mod conversation;
 mod converse;

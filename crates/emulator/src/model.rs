@@ -103,7 +103,7 @@ fn speak(prompt: &Prompt, length: Option<u64>, left: &mut u64, parts: &mut Vec<P
 /// The pieces of `text` up to the limit or a stop sequence, whichever comes first.
 fn say(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Pieces, Stop) {
     let limit = usize::try_from(max_tokens).unwrap_or(usize::MAX);
-    let pieces: Pieces = tokens::pieces(text).take(limit).collect();
+    let pieces = Pieces::first(text, limit);
     let said = pieces.text();
     let sequence = stop_sequences
         .iter()
@@ -113,7 +113,7 @@ fn say(text: &str, max_tokens: u64, stop_sequences: &[String]) -> (Pieces, Stop)
     match sequence {
         Some((at, sequence)) => {
             let said = said.get(..at).unwrap_or(said);
-            (tokens::pieces(said).collect(), Stop::Sequence(sequence.clone()))
+            (Pieces::first(said, usize::MAX), Stop::Sequence(sequence.clone()))
         }
         None if said.len() < text.len() => (pieces, Stop::MaxTokens),
         None => (pieces, Stop::EndTurn),

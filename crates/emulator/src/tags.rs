@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use crate::body::{self, Response};
+use crate::constraint::{self, Constraint};
 use crate::control::members::{self, Form};
 use crate::error::{Kind, Refusal};
 use crate::route::TagCall;
@@ -26,7 +27,7 @@ pub(crate) fn answer(state: &State, call: TagCall, body: &[u8]) -> Result<Respon
     let value = match call {
         TagCall::Tag => {
             let tags = if body["tags"].is_null() {
-                return Err(members::missing("tags"));
+                return Err(constraint::missing("tags"));
             } else {
                 read(body, "tags")?
             };
@@ -54,7 +55,7 @@ pub(crate) fn read(body: &Value, key: &str) -> Result<Vec<Tag>, Refusal> {
     let mut tags: Vec<Tag> = Vec::with_capacity(list.len());
     for (at, tag) in (1..).zip(list) {
         let name = |part| format!("{key}.{at}.member.{part}");
-        let part = |part| tag[part].as_str().ok_or_else(|| members::missing(&name(part)));
+        let part = |part| tag[part].as_str().ok_or_else(|| constraint::missing(&name(part)));
         let (word, value) = (part("key")?, part("value")?);
         KEY.check(&name("key"), word)?;
         VALUE.check(&name("value"), value)?;
@@ -114,11 +115,11 @@ pub(crate) fn check_count(resource: &str, tags: &[Tag]) -> Result<(), Refusal> {
 }
 
 fn keys(body: &Value) -> Result<Vec<String>, Refusal> {
-    let list = list(body, "tagKeys")?.ok_or_else(|| members::missing("tagKeys"))?;
+    let list = list(body, "tagKeys")?.ok_or_else(|| constraint::missing("tagKeys"))?;
     let mut keys = Vec::with_capacity(list.len());
     for (at, key) in (1..).zip(list) {
         let name = format!("tagKeys.{at}.member");
-        let key = key.as_str().ok_or_else(|| members::missing(&name))?;
+        let key = key.as_str().ok_or_else(|| constraint::missing(&name))?;
         KEY.check(&name, key)?;
         keys.push(key.into());
     }
@@ -130,11 +131,7 @@ fn list<'a>(body: &'a Value, key: &str) -> Result<Option<&'a Vec<Value>>, Refusa
     match &body[key] {
         Value::Null => Ok(None),
         Value::Array(list) if list.len() <= MOST_AT_ONCE => Ok(Some(list)),
-        other => Err(members::invalid(
-            key,
-            other,
-            &format!("Member must have length less than or equal to {MOST_AT_ONCE}"),
-        )),
+        other => Err(constraint::invalid(key, other, Constraint::LengthAtMost(MOST_AT_ONCE))),
     }
 }
 

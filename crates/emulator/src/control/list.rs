@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::members::{self, Form};
+use super::members::Form;
 use super::page::{self, Page};
 use super::query::Query;
+use crate::constraint;
 use crate::error::Refusal;
 
 /// What a caller wants to see of a list.
@@ -93,7 +94,7 @@ pub(crate) fn limit(query: &Query) -> Result<usize, Refusal> {
 pub(crate) fn start(query: &Query) -> Result<Option<u64>, Refusal> {
     let read = |token| {
         let constraint = "Member must be a token of an earlier answer";
-        page::place(token).ok_or_else(|| members::invalid("nextToken", token, constraint))
+        page::place(token).ok_or_else(|| constraint::invalid("nextToken", token, constraint))
     };
     query.text("nextToken").map(read).transpose()
 }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
+use crate::constraint::{Constraint, invalid, missing};
 use crate::error::Refusal;
 
 /// The form of a text.
@@ -77,10 +78,8 @@ pub(crate) fn word(
     given: &str,
     words: &[&'static str],
 ) -> Result<&'static str, Refusal> {
-    words.iter().copied().find(|word| *word == given).ok_or_else(|| {
-        let set = words.join(", ");
-        invalid(key, given, &format!("Member must satisfy enum value set: [{set}]"))
-    })
+    let known = words.iter().copied().find(|word| *word == given);
+    known.ok_or_else(|| invalid(key, given, Constraint::OneOf(words)))
 }
 
 /// The number that was given, if it is within the range.
@@ -92,52 +91,28 @@ pub(crate) fn number(
 ) -> Result<u64, Refusal> {
     let (low, high) = range.into_inner();
     match read.map(u64::try_from) {
-        Some(Ok(value)) if value > high => Err(invalid(
-            key,
-            given,
-            &format!("Member must have value less than or equal to {high}"),
-        )),
+        Some(Ok(value)) if value > high => Err(invalid(key, given, Constraint::ValueAtMost(high))),
         Some(Ok(value)) if value >= low => Ok(value),
-        _ => Err(invalid(
-            key,
-            given,
-            &format!("Member must have value greater than or equal to {low}"),
-        )),
+        _ => Err(invalid(key, given, Constraint::ValueAtLeast(low))),
     }
 }
 
 impl Form {
     /// Refuses a text that is not of this form.
     pub(crate) fn check(&self, key: &str, value: &str) -> Result<(), Refusal> {
-        let (least, most) = (self.length.start(), self.length.end());
+        let (least, most) = (*self.length.start(), *self.length.end());
         let length = value.chars().count();
-        let constraint = if length < *least {
-            format!("Member must have length greater than or equal to {least}")
-        } else if length > *most {
-            format!("Member must have length less than or equal to {most}")
+        let constraint = if length < least {
+            Constraint::LengthAtLeast(least)
+        } else if length > most {
+            Constraint::LengthAtMost(most)
         } else if !(self.fits)(value) {
-            format!("Member must satisfy regular expression pattern: {}", self.pattern)
+            Constraint::Pattern(self.pattern)
         } else {
             return Ok(());
         };
-        Err(invalid(key, value, &constraint))
+        Err(invalid(key, value, constraint))
     }
-}
-
-/// The refusal of a request that lacks a member.
-pub(crate) fn missing(key: &str) -> Refusal {
-    Refusal::validation(format!(
-        "1 validation error detected: Value at '{key}' failed to satisfy constraint: Member must \
-         not be null"
-    ))
-}
-
-/// The refusal of a member's value.
-pub(crate) fn invalid(key: &str, value: impl Display, constraint: &str) -> Refusal {
-    Refusal::validation(format!(
-        "1 validation error detected: Value '{value}' at '{key}' failed to satisfy constraint: \
-         {constraint}"
-    ))
 }
 
 /// Letters and digits, with hyphens between them: the tokens that make requests idempotent.

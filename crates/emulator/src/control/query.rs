@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use super::members::{self, Form};
+use crate::constraint;
 use crate::error::Refusal;
 
 /// The parameters of a request; those that nobody asks for are let pass.
@@ -56,7 +57,7 @@ impl Query {
     pub(crate) fn time(&self, key: &str) -> Result<Option<Timestamp>, Refusal> {
         let read = |given: &str| {
             let constraint = "Member must be a timestamp of ISO 8601";
-            given.parse().map_err(|_| members::invalid(key, given, constraint))
+            given.parse().map_err(|_| constraint::invalid(key, given, constraint))
         };
         self.text(key).map(read).transpose()
     }

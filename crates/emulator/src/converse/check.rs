@@ -98,9 +98,12 @@ fn sampling(model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
 /// Claude's rules for reasoning, which it is asked for by a member of its own.
 fn thinking(_: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
     let member = |key: &str| body.get(key).unwrap_or(&Value::Null);
-    let config = member("inferenceConfig");
+    let (config, fields) = (member("inferenceConfig"), member("additionalModelRequestFields"));
+    if fields.get("thinking").is_none() {
+        return Ok(());
+    }
     let own = json!({
-        "thinking": at(member("additionalModelRequestFields"), "/thinking"),
+        "thinking": at(fields, "/thinking"),
         "max_tokens": at(config, "/maxTokens"),
         "temperature": at(config, "/temperature"),
     });

@@ -4,6 +4,7 @@ use codec::guardrail::{self, Content, Origin, OutputScope};
 use serde_json::{Value, json};
 
 use super::{BLOCKED_INPUT, BLOCKED_OUTPUT, Guardrail, Look};
+use crate::constraint::{self, Constraint};
 use crate::error::Refusal;
 
 /// Looks for the words in the contents of a request.
@@ -21,11 +22,8 @@ pub(crate) fn answer(
         Origin::Input => BLOCKED_INPUT,
         Origin::Output => BLOCKED_OUTPUT,
         other => {
-            return Err(Refusal::validation(format!(
-                "1 validation error detected: Value '{}' at 'source' failed to satisfy \
-                 constraint: Member must satisfy enum value set: [INPUT, OUTPUT]",
-                other.as_str()
-            )));
+            let known = Constraint::OneOf(&["INPUT", "OUTPUT"]);
+            return Err(constraint::invalid("source", other.as_str(), known));
         }
     };
     let texts = || {
@@ -56,9 +54,6 @@ fn check(body: &[u8]) -> Result<(), Refusal> {
     let body: Value = serde_json::from_slice(body).map_err(|_| Refusal::not_json())?;
     match ["source", "content"].iter().find(|key| body.get(**key).is_none_or(Value::is_null)) {
         None => Ok(()),
-        Some(missing) => Err(Refusal::validation(format!(
-            "1 validation error detected: Value at '{missing}' failed to satisfy constraint: \
-             Member must not be null"
-        ))),
+        Some(missing) => Err(constraint::missing(missing)),
     }
 }

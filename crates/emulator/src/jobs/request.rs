@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::s3_uri::S3Uri;
+use crate::constraint::{self, Constraint};
 use crate::control::members::{self, CLIENT_TOKEN, Form};
 use crate::error::Refusal;
 use crate::models::{Model, not_for_this};
@@ -50,7 +51,7 @@ impl Request {
         }
         if model_id.contains(":provisioned-model/") {
             let constraint = "Member must not be the ARN of a provisioned model";
-            return Err(members::invalid("modelId", &model_id, constraint));
+            return Err(constraint::invalid("modelId", &model_id, constraint));
         }
         if codec::catalog::facts(&model.reference).batch == Some(false) {
             return Err(Refusal::validation(format!(
@@ -84,9 +85,8 @@ impl Request {
 fn place(body: &Value, config: &str, kind: &str) -> Result<S3Uri, Refusal> {
     let key = format!("{config}.{kind}.s3Uri");
     let uri = body.pointer(&format!("/{}", key.replace('.', "/"))).and_then(Value::as_str);
-    let uri = uri.ok_or_else(|| members::missing(&key))?;
-    let pattern = || format!("Member must satisfy regular expression pattern: {URI}");
-    S3Uri::parse(uri).ok_or_else(|| members::invalid(&key, uri, &pattern()))
+    let uri = uri.ok_or_else(|| constraint::missing(&key))?;
+    S3Uri::parse(uri).ok_or_else(|| constraint::invalid(&key, uri, Constraint::Pattern(URI)))
 }
 
 fn is_role(arn: &str) -> bool {

@@ -1,5 +1,7 @@
 //! A text in the pieces in which it is said.
 
+use super::tokens;
+
 /// A text and where each of its pieces ends. A piece is one token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Pieces {
@@ -8,6 +10,18 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
+    /// The first tokens of a text, at most so many.
+    pub(crate) fn first(text: &str, most: usize) -> Self {
+        let mut end = 0;
+        let ends = tokens::pieces(text).take(most).map(|piece| {
+            end += piece.len();
+            end
+        });
+        let ends: Vec<usize> = ends.collect();
+        let said = text.get(..ends.last().copied().unwrap_or(0));
+        Self { text: said.unwrap_or_default().into(), ends }
+    }
+
     /// The whole text.
     pub(crate) fn text(&self) -> &str {
         &self.text
@@ -88,6 +102,12 @@ mod tests {
             prop_assert_eq!(pieces.len(), given.len());
             prop_assert!(pieces.iter().eq(given.iter()));
             prop_assert!(pieces.into_iter().eq(given));
+        }
+
+        #[test]
+        fn the_first_tokens_are_those_of_the_text(text in any::<String>(), most in 0usize..9) {
+            let expected: Pieces = tokens::pieces(&text).take(most).collect();
+            prop_assert_eq!(Pieces::first(&text, most), expected);
         }
     }
 }

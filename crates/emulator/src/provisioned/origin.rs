@@ -2,8 +2,8 @@
 
 use codec::ModelRef;
 
+use crate::constraint;
 use crate::control::arn;
-use crate::control::members;
 use crate::error::{Kind, Refusal};
 use crate::models::Model;
 
@@ -33,7 +33,7 @@ impl Origin {
         let is_base = |model: ModelRef| model.provider().is_some() && model.geo().is_none();
         if foundation.contains('/') || !reference.is_some_and(is_base) {
             let constraint = "Member must be the id or ARN of a foundation model or a custom model";
-            return Err(members::invalid(key, id, constraint));
+            return Err(constraint::invalid(key, id, constraint));
         }
         if Model::find(foundation).is_err() {
             return Err(Refusal::new(

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::origin::Origin;
+use crate::constraint;
 use crate::control::members::{self, CLIENT_TOKEN, Form};
 use crate::error::Refusal;
 use crate::tags::{self, Tag};
@@ -32,7 +33,7 @@ impl Request {
         let body = &members::read(body)?;
         let client_token = members::optional(body, "clientRequestToken", &CLIENT_TOKEN)?;
         let units = members::whole(body, "modelUnits", 1..=MOST_UNITS)?;
-        let units = units.ok_or_else(|| members::missing("modelUnits"))?;
+        let units = units.ok_or_else(|| constraint::missing("modelUnits"))?;
         let name = members::formed(body, "provisionedModelName", &NAME)?;
         let origin = Origin::read("modelId", members::text(body, "modelId")?, region)?;
         let commitment = members::one_of(body, "commitmentDuration", &["OneMonth", "SixMonths"])?;

@@ -3,6 +3,7 @@
 use hyper::HeaderMap;
 use serde_json::{Map, Value, json};
 
+use crate::constraint::{self, Constraint};
 use crate::error::{Refusal, insert};
 use crate::guardrail::Guardrail;
 use crate::json::at;
@@ -61,11 +62,7 @@ impl Options {
         ];
         for (given, place, words) in known {
             if let Some(given) = given.as_deref().filter(|given| !words.contains(given)) {
-                return Err(Refusal::validation(format!(
-                    "1 validation error detected: Value '{given}' at '{place}' failed to satisfy \
-                     constraint: Member must satisfy enum value set: [{}]",
-                    words.join(", ")
-                )));
+                return Err(constraint::invalid(place, given, Constraint::OneOf(words)));
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use codec::rerank::Document;
 use serde_json::{Map, Value, json};
 
 use super::{Asked, Said, Single, unreadable};
+use crate::constraint::{self, Constraint};
 use crate::error::Refusal;
 use crate::models::{Model, unknown};
 use crate::schema::{Field, Form, malformed, violations};
@@ -45,17 +46,11 @@ pub(crate) fn agent(body: &[u8]) -> Result<Value, Refusal> {
         .map_err(|_| Refusal::validation("The request body is not valid JSON."))?;
     let query = body.pointer("/queries/0/textQuery/text").and_then(Value::as_str);
     let Some(query) = query.filter(|query| !query.trim().is_empty()) else {
-        return Err(Refusal::validation(
-            "1 validation error detected: Value at 'queries' failed to satisfy constraint: Member \
-             must have length greater than or equal to 1",
-        ));
+        return Err(constraint::unfit("queries", Constraint::LengthAtLeast(1)));
     };
     let sources = body["sources"].as_array().map_or(&[][..], Vec::as_slice);
     if sources.is_empty() || sources.len() > MOST_SOURCES {
-        return Err(Refusal::validation(format!(
-            "1 validation error detected: Value at 'sources' failed to satisfy constraint: Member \
-             must have length between 1 and {MOST_SOURCES}"
-        )));
+        return Err(constraint::unfit("sources", Constraint::LengthBetween(1, MOST_SOURCES)));
     }
     let config = body.pointer("/rerankingConfiguration/bedrockRerankingConfiguration");
     let config = config.unwrap_or(&Value::Null);
