@@ -60,6 +60,13 @@ impl Backend {
         self.key = Some(Secret(key.into()));
         self
     }
+
+    /// Whether others can read on the way what it is sent, keys included: its address is neither
+    /// encrypted nor of this machine.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.url.is_exposed()
+    }
 }
 
 impl Backend {

@@ -9,16 +9,16 @@ use codec::catalog::Date;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::backend::{Backend, Server};
+use crate::backend::Backend;
 use crate::fault::Scenario;
-use crate::outgoing::Outgoing;
 use crate::quotas::{Quotas, QuotasError, Refill};
-use crate::record::{Recorder, Upstream};
-use crate::replay::{Replay, ReplayError};
+use crate::record::Upstream;
+use crate::replay::ReplayError;
 use crate::s3;
 use crate::server::Emulator;
 use crate::settings::{AccessLog, Auth, BatchLimits, Settings};
-use crate::staged::Staged;
+use crate::source::Wanted;
+use crate::staged::{Prepared, Staged};
 use crate::state::State;
 
 /// Settings of an emulator that has not started. Made by [`Emulator::builder`].
@@ -30,9 +30,7 @@ pub struct Builder {
     settings: Settings,
     time_scale: TimeScale,
     staged: HashMap<String, Staged>,
-    replay: Option<PathBuf>,
-    backend: Option<Backend>,
-    record: Option<(PathBuf, Upstream)>,
+    wanted: Wanted,
 }
 
 /// Why an emulator did not start.
@@ -54,6 +52,14 @@ pub enum StartError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// An answer that is staged has a status that no answer can have.
+    #[error("the answer staged for {model_id} has the status {status}; use one from 200 to 999")]
+    Status {
+        /// The model that it is staged for.
+        model_id: String,
+        /// The status.
+        status: u16,
     },
     /// The folder for recorded exchanges cannot be made.
     #[error("cannot record in {}: {source}", .path.display())]
@@ -234,15 +240,17 @@ impl Builder {
     ///
     /// Exchanges are found by operation, model and body as JSON. Several that ask for the same are
     /// served in the order of the names of their files, and the last one again afterwards.
+    ///
+    /// Of this, [`backend`](Self::backend) and [`record`](Self::record) what is set last counts.
     pub fn replay(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.replay = Some(folder.into());
+        self.wanted = Wanted::Replay(folder.into());
         self
     }
 
     /// Has a model server answer in place of the model inside, so that answers are real. Checks,
     /// quotas, formats and streams stay the emulator's own; only the times are the server's.
     pub fn backend(mut self, backend: Backend) -> Self {
-        self.backend = Some(backend);
+        self.wanted = Wanted::Backend(backend);
         self
     }
 
@@ -250,9 +258,9 @@ impl Builder {
     /// this folder, from which [`replay`](Self::replay) serves it again.
     ///
     /// What proves who sent a request is not recorded, nor are the accounts in ARNs. An exchange
-    /// whose answer breaks off is not recorded. Has no effect together with `replay`.
+    /// whose answer breaks off is not recorded.
     pub fn record(mut self, folder: impl Into<PathBuf>, upstream: Upstream) -> Self {
-        self.record = Some((folder.into(), upstream));
+        self.wanted = Wanted::Record(folder.into(), upstream);
         self
     }
 
@@ -272,7 +280,6 @@ impl Builder {
     /// Dropping the future before it is done starts nothing.
     pub async fn start(self) -> Result<Emulator, StartError> {
         self.settings.quotas.check()?;
-        let replay = self.replay.as_deref().map(Replay::read).transpose()?;
         let port = self.port;
         let listen = |source| StartError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
@@ -280,27 +287,21 @@ impl Builder {
         let (root, temporary) = folder(self.data_dir)?;
         let mut settings = self.settings;
         settings.stage = self.time_scale.stretch(settings.stage);
+        let source = self.wanted.open(&settings)?;
+        let staged = self.staged.into_iter().map(|(model_id, staged)| {
+            let status = staged.status;
+            match Prepared::new(staged) {
+                Some(prepared) => Ok((model_id, prepared)),
+                None => Err(StartError::Status { model_id, status }),
+            }
+        });
+        let staged = staged.collect::<Result<HashMap<_, _>, _>>()?;
         let s3 = s3::service(&root, &settings).map_err(|error| {
             let source = std::io::Error::other(format!("{error:?}"));
             StartError::DataDir { path: root.clone(), source }
         })?;
-        let recorder = self.record.map(|(folder, upstream)| {
-            let unusable = |source| StartError::Folder { path: folder.clone(), source };
-            std::fs::create_dir_all(&folder).map_err(unusable)?;
-            // Only to find out now whether files can be written there.
-            tempfile::tempfile_in(&folder).map_err(unusable)?;
-            let outgoing = Outgoing::new(upstream.url()).map_err(StartError::Certificates)?;
-            let upstream = upstream.or_keys(&settings.access_key, settings.secret_key.expose());
-            Ok::<_, StartError>(Recorder::new(upstream, outgoing, &folder))
-        });
-        let recorder = recorder.transpose()?;
-        let mut state = State::new(settings, self.staged, root, temporary, s3);
-        state.replay = replay;
-        state.recorder = recorder;
-        if let Some(backend) = self.backend {
-            let outgoing = Outgoing::new(backend.url()).map_err(StartError::Certificates)?;
-            state.backend = Some(Server::new(backend, outgoing));
-        }
+        let mut state = State::new(settings, staged, root, temporary, s3);
+        state.source = source;
         Ok(Emulator::serve(listener, address, state))
     }
 }

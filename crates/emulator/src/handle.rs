@@ -14,6 +14,7 @@ use crate::error::{Kind, Refusal, insert};
 use crate::fault::Hits;
 use crate::pending::Pending;
 use crate::route::Operation;
+use crate::source::Source;
 use crate::state::State;
 use crate::{auth, catalogue, inspect, jobs, provisioned, runtime, s3, service_quotas, tags};
 
@@ -85,12 +86,14 @@ async fn answer(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     match operation {
-        Operation::Runtime(call) => match (&state.replay, &state.recorder) {
-            (Some(replay), _) => replay.answer(state, &call, request.uri.path(), body),
-            (None, Some(recorder)) => {
+        Operation::Runtime(call) => match &state.source {
+            Source::Replay(replay) => replay.answer(state, &call, request.uri.path(), body),
+            Source::Recorder(recorder) => {
                 recorder.answer(&call, request, body, state.calls.open()).await
             }
-            (None, None) => runtime::answer(state, call, &request.headers, body).await,
+            Source::Model | Source::Server(_) => {
+                runtime::answer(state, call, &request.headers, body).await
+            }
         },
         Operation::Jobs(call) => jobs::answer(state, call, request, body),
         Operation::Provisioned(call) => provisioned::answer(state, call, request, body),

@@ -22,7 +22,7 @@ pub(crate) fn answer(state: &State, page: Page) -> Response {
             state.faults.reset();
             state.recent.clear();
             state.cache.clear();
-            if let Some(replay) = &state.replay {
+            if let Some(replay) = state.source.replay() {
                 replay.restart();
             }
             json!({})

@@ -70,6 +70,7 @@ mod server;
 mod service_quotas;
 mod settings;
 mod single;
+mod source;
 mod staged;
 mod state;
 mod tags;

@@ -2,6 +2,7 @@
 //! exchanges are recorded.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -107,6 +108,22 @@ impl ServerUrl {
         Uri::from_parts(parts).ok()
     }
 
+    /// The name or the number of its machine.
+    pub(crate) fn host(&self) -> &str {
+        self.0.host().unwrap_or_default()
+    }
+
+    /// Whether others can read on the way what is sent there: it is neither encrypted nor for this
+    /// machine.
+    pub(crate) fn is_exposed(&self) -> bool {
+        let host = self.host().trim_matches(['[', ']']);
+        let is_here = match host.parse::<IpAddr>() {
+            Ok(number) => number.is_loopback(),
+            Err(_) => host == "localhost" || host.ends_with(".localhost"),
+        };
+        !self.is_encrypted() && !is_here
+    }
+
     fn is_encrypted(&self) -> bool {
         self.0.scheme_str() == Some("https")
     }
@@ -175,6 +192,21 @@ mod tests {
         }
         let https = "https://a".parse::<ServerUrl>();
         assert_eq!(https.is_ok(), cfg!(feature = "tls"));
+    }
+
+    #[test]
+    fn what_leaves_the_machine_unencrypted_is_exposed() {
+        let is_exposed = |url: &str| url.parse::<ServerUrl>().unwrap().is_exposed();
+        for url in
+            ["http://127.0.0.1:1", "http://[::1]:1/v1", "http://localhost", "http://a.localhost"]
+        {
+            assert!(!is_exposed(url), "{url}");
+        }
+        for url in ["http://10.0.0.1", "http://models.lan:8080", "http://notlocalhost"] {
+            assert!(is_exposed(url), "{url}");
+        }
+        #[cfg(feature = "tls")]
+        assert!(!is_exposed("https://10.0.0.1"));
     }
 
     #[test]

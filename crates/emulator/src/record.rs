@@ -86,6 +86,13 @@ impl Upstream {
         self
     }
 
+    /// Whether others can read on the way what it is sent, keys included: its address is neither
+    /// encrypted nor of this machine.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.url.is_exposed()
+    }
+
     pub(crate) const fn url(&self) -> &ServerUrl {
         &self.url
     }
@@ -133,6 +140,12 @@ impl Recorder {
             let message = format!("The service at {url} that is recorded: {why}");
             Refusal::new(Kind::Unavailable, message)
         };
+        if *call == RuntimeCall::Rerank && url.host().starts_with("bedrock-runtime") {
+            let why = "Rerank is an operation of the agent runtime, which has a host of its own; \
+                       record it by an emulator whose upstream is \
+                       https://bedrock-agent-runtime.REGION.amazonaws.com";
+            return Err(Refusal::validation(format!("The service at {url} is recorded: {why}")));
+        }
         let forwarded = self.forward(request, body).ok_or_else(|| failed("no such path"))?;
         let response = self.outgoing.send(forwarded, HEAD).await;
         let (head, body) = response.map_err(|error| failed(&error.to_string()))?.into_parts();

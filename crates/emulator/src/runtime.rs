@@ -112,7 +112,7 @@ impl Run<'_> {
         if streaming && !task.streams {
             return Err(no_streams());
         }
-        let mut turn = Turn::new(task, &state.settings, state.backend.as_ref());
+        let mut turn = Turn::new(task, &state.settings, state.source.server());
         let caches = !turn.is_blocked() && (turn.task.wire.caches() || api == RunApi::Converse);
         if caches {
             let Turn { task, answer, .. } = &mut turn;
@@ -145,7 +145,7 @@ impl Run<'_> {
             let prepared = || said::prepared(answer, started, Arc::clone(state));
             return Ok(speech::respond(call, live.unwrap_or_else(prepared), meta));
         }
-        if state.backend.is_none() {
+        if state.source.server().is_none() {
             clock::sleep_until(started + state.settings.due(answer.usage.output)).await;
         }
         Ok(unary::respond(call, &answer, meta))

@@ -71,7 +71,7 @@ impl Emulator {
     /// What was read of the folder of exchanges, if there is one.
     #[must_use]
     pub fn replayed(&self) -> Option<&Replayed> {
-        self.state.replay.as_ref().map(|replay| &replay.replayed)
+        self.state.source.replay().map(|replay| &replay.replayed)
     }
 
     /// How many runtime calls are being answered at this moment. A call whose client went away

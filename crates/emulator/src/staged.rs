@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
 
 use crate::body::{self, Response};
 use crate::calls::OpenCall;
@@ -15,7 +15,7 @@ use crate::calls::OpenCall;
 #[derive(Debug, Clone)]
 #[expect(clippy::exhaustive_structs, reason = "a literal of it is the way to write one")]
 pub struct Staged {
-    /// HTTP status; one that HTTP does not have becomes 200.
+    /// HTTP status, from 200 to 999.
     pub status: u16,
     /// Header names and values; those that HTTP cannot carry are left out.
     pub headers: Vec<(String, String)>,
@@ -37,24 +37,42 @@ pub enum End {
     Stall,
 }
 
-impl Staged {
+/// A staged answer that can be given.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    status: StatusCode,
+    headers: HeaderMap,
+    chunks: Vec<Bytes>,
+    end: End,
+}
+
+impl Prepared {
+    /// `None` if no answer can have the status.
+    pub(crate) fn new(staged: Staged) -> Option<Self> {
+        let status = StatusCode::from_u16(staged.status).ok();
+        let status = status.filter(|status| !status.is_informational())?;
+        let headers = staged.headers.iter().filter_map(|(name, value)| {
+            Some((name.parse::<HeaderName>().ok()?, value.parse::<HeaderValue>().ok()?))
+        });
+        let mut all = HeaderMap::new();
+        headers.for_each(|(name, value)| {
+            all.append(name, value);
+        });
+        let chunks = staged.chunks.into_iter().map(Bytes::from).collect();
+        Some(Self { status, headers: all, chunks, end: staged.end })
+    }
+
     /// Writes the answer; `call` is counted as open until its body has ended or is dropped.
     pub(crate) fn respond(&self, call: OpenCall) -> Response {
-        let chunks = stream::iter(self.chunks.clone()).map(|chunk| Ok(Bytes::from(chunk)));
+        let chunks = stream::iter(self.chunks.clone()).map(Ok);
         let body = match self.end {
             End::Clean => body::stream(held(chunks, call)),
             End::Reset => body::stream(held(chunks.chain(stream::once(body::cut_off())), call)),
             End::Stall => body::stream(held(chunks.chain(stream::pending()), call)),
         };
         let mut response = hyper::Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
-        for (name, value) in &self.headers {
-            if let (Ok(name), Ok(value)) =
-                (name.parse::<HeaderName>(), value.parse::<HeaderValue>())
-            {
-                response.headers_mut().append(name, value);
-            }
-        }
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers.clone();
         response
     }
 }

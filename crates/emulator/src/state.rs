@@ -7,7 +7,6 @@ use std::sync::Arc;
 use s3s::service::S3Service;
 use tempfile::TempDir;
 
-use crate::backend::Server;
 use crate::cache::Cache;
 use crate::calls::OpenCalls;
 use crate::clock;
@@ -17,16 +16,15 @@ use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::provisioned::Provisioned;
 use crate::recent::Recent;
-use crate::record::Recorder;
-use crate::replay::Replay;
 use crate::settings::Settings;
-use crate::staged::Staged;
+use crate::source::Source;
+use crate::staged::Prepared;
 use crate::tags::Tags;
 
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) settings: Settings,
-    pub(crate) staged: HashMap<String, Staged>,
+    pub(crate) staged: HashMap<String, Prepared>,
     pub(crate) cache: Cache,
     pub(crate) calls: OpenCalls,
     pub(crate) faults: Arc<Faults>,
@@ -36,12 +34,7 @@ pub(crate) struct State {
     pub(crate) provisioned: Provisioned,
     pub(crate) recent: Recent,
     pub(crate) tags: Tags,
-    /// What runtime calls are answered with, in place of the model.
-    pub(crate) replay: Option<Replay>,
-    /// What runtime calls are forwarded by, in place of the model.
-    pub(crate) recorder: Option<Recorder>,
-    /// What speaks in place of the model inside.
-    pub(crate) backend: Option<Server>,
+    pub(crate) source: Source,
     pub(crate) s3: S3Service,
     /// The folder that holds one folder a bucket.
     pub(crate) root: PathBuf,
@@ -52,7 +45,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(
         settings: Settings,
-        staged: HashMap<String, Staged>,
+        staged: HashMap<String, Prepared>,
         root: PathBuf,
         temporary: Option<TempDir>,
         s3: S3Service,
@@ -73,9 +66,7 @@ impl State {
             provisioned: Provisioned::default(),
             recent: Recent::default(),
             tags: Tags::default(),
-            replay: None,
-            recorder: None,
-            backend: None,
+            source: Source::Model,
             s3,
             root,
             _temporary: temporary,

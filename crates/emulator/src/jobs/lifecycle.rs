@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::stream::{FuturesOrdered, StreamExt};
 use serde_json::Value;
 
 use super::failure::Failure;
@@ -90,12 +91,21 @@ impl Work {
     ) -> Result<Status, Ending> {
         let request = &self.job.request;
         let settings = &self.state.settings;
-        let backend = self.state.backend.as_ref();
+        let backend = self.state.source.server();
         let runner = Runner { api: request.api, model_id: &request.model_id, settings, backend };
         let mut output = self.output(&at.to_string(), &format!("{}.out", file.name)).await?;
         let mut lines = Lines::open(file).await?;
+        let mut running = FuturesOrdered::new();
+        let (at_once, mut taken) =
+            (if backend.is_some() { AT_ONCE } else { 1 }, counts.processed());
         let mut ending = Ok(Status::Completed);
-        while let Some(record) = lines.next().await? {
+        loop {
+            while running.len() < at_once
+                && let Some(record) = lines.next().await?
+            {
+                taken += 1;
+                running.push_back(runner.run(taken, record));
+            }
             let outcome = tokio::select! {
                 biased;
                 // A model server takes its time, so the end is looked for at each record.
@@ -103,7 +113,10 @@ impl Work {
                     ending = end;
                     break;
                 }
-                outcome = runner.run(counts.processed() + 1, record) => outcome,
+                outcome = running.next() => match outcome {
+                    Some(outcome) => outcome,
+                    None => break,
+                },
             };
             match outcome.tokens {
                 Some((input, output)) => {
@@ -188,6 +201,8 @@ impl From<Failure> for Ending {
     }
 }
 
+/// How many records a model server is asked at a time.
+const AT_ONCE: usize = 8;
 /// Progress is noted after so many records.
 const REPORT: u64 = 64;
 
@@ -205,6 +220,7 @@ mod tests {
     use crate::outgoing::Outgoing;
     use crate::s3;
     use crate::settings::Settings;
+    use crate::source::Source;
 
     /// A job that was submitted two days ago, with its time-out of one day, and 100 records.
     fn late() -> Work {
@@ -250,7 +266,7 @@ mod tests {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let backend = Backend::openai(&url).unwrap();
         let outgoing = Outgoing::new(backend.url()).unwrap();
-        state.backend = Some(Server::new(backend, outgoing));
+        state.source = Source::Server(Server::new(backend, outgoing));
         let work = Work { state: Arc::new(state), job, faults };
         let files = input::files(&work.state.root, &work.job.request.input).await.unwrap();
         // The server takes no connection, so that an ask would wait for ever.

@@ -125,6 +125,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_record_has_what_it_asks_for_beside_its_answer() {
+        let asked = |text: &str| {
+            let guardrail = json!({ "guardrailIdentifier": "g1", "guardrailVersion": "1" });
+            let input = json!({
+                "messages": [{ "role": "user", "content": [{ "text": text }] }],
+                "additionalModelResponseFieldPaths": ["/stopReason"],
+                "guardrailConfig": guardrail,
+            });
+            json!({ "modelInput": input }).to_string()
+        };
+        let blocked = run(&asked("A forbidden word")).await;
+        assert_eq!(blocked["modelOutput"]["stopReason"], "guardrail_intervened");
+        assert_eq!(blocked["modelOutput"]["usage"]["outputTokens"], 0);
+        let passed = run(&asked("Hi")).await;
+        let fields = &passed["modelOutput"]["additionalModelResponseFields"];
+        assert_eq!(fields, &json!({ "stopReason": "end_turn" }));
+    }
+
+    #[tokio::test]
     async fn a_bad_record_becomes_its_error_and_one_without_an_id_gets_one() {
         let line = run(r#"{"modelInput":{"messages":[]}}"#).await;
         assert_eq!(

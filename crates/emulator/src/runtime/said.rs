@@ -38,12 +38,12 @@ pub(super) fn prepared(answer: Answer, started: Instant, state: Arc<State>) -> S
     let saying = stream::unfold(spoken, move |(mut said, mut tokens, reached, state)| async move {
         let next = said.next()?;
         tokens += u64::from(matches!(next, Said::Piece(_)));
-        let due = Some(state.settings.due(tokens));
+        let due = state.settings.due(tokens);
         // Much is due at one time where the model speaks as fast as it can.
-        if due != reached {
-            clock::sleep_until(started + due.unwrap_or_default()).await;
+        if reached != Some(due) {
+            clock::sleep_until(started + due).await;
         }
-        Some((Ok(next), (said, tokens, due, state)))
+        Some((Ok(next), (said, tokens, Some(due), state)))
     });
     saying.boxed()
 }

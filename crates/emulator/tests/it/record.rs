@@ -230,3 +230,18 @@ async fn a_service_that_cannot_be_reached_is_unavailable() {
     assert!(refusal.2.contains("http://127.0.0.1:9"), "{refusal:?}");
     assert!(files(&folder).is_empty());
 }
+
+#[tokio::test]
+async fn rerank_is_not_sent_to_the_host_of_the_runtime() {
+    // Nothing is sent, so that no name has to be found.
+    let folder = tempfile::tempdir().unwrap();
+    let recording = recorder("http://bedrock-runtime.nowhere.invalid", folder.path()).await;
+    let answer = send(&recording, post("/rerank", &json!({}))).await;
+    assert_eq!(
+        (answer.status, answer.header("x-amzn-errortype").contains("Validation")),
+        (400, true)
+    );
+    let message = answer.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("bedrock-agent-runtime"), "{message}");
+    assert!(files(&folder).is_empty());
+}

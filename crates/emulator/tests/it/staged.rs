@@ -57,3 +57,12 @@ async fn a_reset_breaks_off_after_the_last_chunk() {
     assert!(broken, "the body ended cleanly");
     assert_eq!(seen, b"ab");
 }
+
+#[tokio::test]
+async fn a_status_that_no_answer_has_is_refused_at_the_start() {
+    for status in [0, 99, 100, 199, 1000] {
+        let staged = Staged { status, ..staged(&[], End::Clean) };
+        let error = quick().stage("any.model", staged).start().await.unwrap_err().to_string();
+        assert!(error.contains("any.model") && error.contains(&status.to_string()), "{error}");
+    }
+}

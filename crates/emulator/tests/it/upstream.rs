@@ -40,6 +40,28 @@ impl Upstream {
         (Self { url, asked }, step)
     }
 
+    /// Answers so many requests, none before all are there, and then no more.
+    pub(crate) async fn at_once(head: &str, piece: &[u8], requests: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let head = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n");
+        let (answer, noted) = ([head.as_bytes(), piece].concat(), Arc::clone(&asked));
+        tokio::spawn(async move {
+            let mut streams = Vec::new();
+            for _ in 0..requests {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let request = read(&mut stream).await;
+                noted.lock().unwrap().push(request);
+                streams.push(stream);
+            }
+            for mut stream in streams {
+                stream.write_all(&answer).await.unwrap();
+            }
+        });
+        Self { url, asked }
+    }
+
     /// What was asked so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
