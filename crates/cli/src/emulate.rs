@@ -1,13 +1,13 @@
 //! `outcrop emulate`: the local Bedrock on its own, for any AWS SDK.
 
 mod environment;
+mod log;
 mod source;
 
 use std::io::ErrorKind;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -15,12 +15,13 @@ use emulator::{Auth, Emulator, Quotas, Refill, Scenario, ScenarioError};
 use futures_util::future::select;
 use serde_json::json;
 
+use self::log::AccessLog;
 use self::source::Source;
 use crate::args::Globals;
 use crate::connect::{LOCAL_KEY, LOCAL_REGION};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::output::{Output, note};
+use crate::output::Output;
 
 /// How the server is to be.
 #[derive(Debug, clap::Args)]
@@ -119,6 +120,7 @@ pub(crate) async fn run(
     output: Output,
     interrupt: &Interrupt,
 ) -> Result<(), Error> {
+    args.source.check(globals)?;
     let quotas = quotas(&args, globals)?;
     let mut builder = Emulator::builder()
         .port(args.port)
@@ -140,8 +142,9 @@ pub(crate) async fn run(
         builder = builder.data_dir(folder);
     }
     builder = args.source.apply(builder);
-    if !args.quiet {
-        builder = builder.access_log(access_log());
+    let log = (!args.quiet).then(AccessLog::start);
+    if let Some(log) = &log {
+        builder = builder.access_log(log.teller());
     }
     let keys = Keys { access: args.access_key, secret: args.secret_key };
     let emulator = builder.start().await?;
@@ -149,8 +152,15 @@ pub(crate) async fn run(
     if let Some(remark) = args.source.remark(&emulator) {
         output.remark(&remark);
     }
+    if let Some(warning) = args.source.warning() {
+        output.remark(&warning);
+    }
     interrupt.signal().await;
-    drain(emulator, output).await
+    let drained = drain(emulator, output).await;
+    if let Some(log) = log {
+        log.finish();
+    }
+    drained
 }
 
 /// Lets open calls end, unless the process is asked to end once more.
@@ -165,17 +175,6 @@ async fn drain(emulator: Emulator, output: Output) -> Result<(), Error> {
     }
     select(pin!(emulator.shutdown()), again.signal()).await;
     Ok(())
-}
-
-/// Prints lines by a thread of its own, so that a standard error that nobody reads keeps no call
-/// waiting; lines that find too many before them are left out.
-fn access_log() -> impl Fn(&str) + Send + Sync + 'static {
-    let (sender, lines) = sync_channel::<String>(LOG_LINES);
-    std::thread::spawn(move || lines.iter().for_each(|line| note(&line)));
-    move |line| {
-        // There is nothing else to do for a line that has no place.
-        let _left_out = sender.try_send(line.to_owned());
-    }
 }
 
 /// The quotas of the file, with what the options say of them.
@@ -263,6 +262,3 @@ fn factor(text: &str) -> Result<f64, String> {
     let factor = text.parse().ok().filter(|factor| (0.0..=1e6).contains(factor));
     factor.ok_or_else(|| "expected a number from 0 to 1000000".to_owned())
 }
-
-/// How many lines of the access log may wait to be printed.
-const LOG_LINES: usize = 4096;

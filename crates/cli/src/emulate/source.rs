@@ -5,20 +5,22 @@ use std::path::{Path, PathBuf};
 use emulator::{Backend, Builder, Emulator, Replayed, Upstream, UrlError};
 
 use super::environment;
+use crate::args::Globals;
+use crate::error::Error;
 
 /// Where answers come from.
 #[derive(Debug, clap::Args)]
 pub(super) struct Source {
     /// Answer runtime calls with the exchanges recorded in this folder, and nothing else
-    #[arg(long, value_name = "DIR", conflicts_with = "backend")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["backend", "output_tokens", "tpd", "concurrency", "refill", "throttle_in_stream"])]
     replay: Option<PathBuf>,
     /// Have a model server answer, as openai=URL, with #NAME behind it for the name of its model;
     /// its key is taken from OPENAI_API_KEY
-    #[arg(long, value_name = "KIND=URL", value_parser = model_server, conflicts_with = "output_tokens")]
+    #[arg(long, value_name = "KIND=URL", value_parser = model_server, conflicts_with_all = ["output_tokens", "ttft", "tokens_per_second"])]
     backend: Option<ModelServer>,
     /// Forward runtime calls to --upstream and record each exchange in this folder, as --replay
     /// reads it
-    #[arg(long, value_name = "DIR", requires = "upstream", conflicts_with_all = ["replay", "backend"])]
+    #[arg(long, value_name = "DIR", requires = "upstream", conflicts_with_all = ["replay", "backend", "output_tokens", "ttft", "tokens_per_second", "tpd", "concurrency", "refill", "throttle_in_stream"])]
     record: Option<PathBuf>,
     /// The service to record, such as `https://bedrock-runtime.us-east-1.amazonaws.com`; called with
     /// AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and those that go with it
@@ -53,6 +55,24 @@ enum ModelServerError {
 }
 
 impl Source {
+    /// Refuses the limits that `emulate` shares with other commands where nothing would keep to
+    /// them; its own options are refused by clap.
+    pub(super) fn check(&self, globals: &Globals) -> Result<(), Error> {
+        let source = match (&self.replay, &self.record) {
+            (Some(_), _) => "--replay",
+            (None, Some(_)) => "--record",
+            (None, None) => return Ok(()),
+        };
+        let limits = [("--rpm", globals.rpm), ("--tpm", globals.tpm)];
+        match limits.into_iter().find(|(_, limit)| limit.is_some()) {
+            Some((limit, _)) => Err(Error::Usage(format!(
+                "the argument '{limit} <N>' cannot be used with '{source} <DIR>', which keeps to no \
+                 limits"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Sets the emulator to it.
     pub(super) fn apply(&self, mut builder: Builder) -> Builder {
         if let Some(folder) = &self.replay {
@@ -73,6 +93,18 @@ impl Source {
             builder = builder.record(folder, environment::prove(upstream));
         }
         builder
+    }
+
+    /// What a person is warned of at the start.
+    pub(super) fn warning(&self) -> Option<String> {
+        let server = self.backend.as_ref().map(|server| (&server.url, server.backend.is_exposed()));
+        let service = self.upstream.as_ref();
+        let service = service.map(|service| (&service.url, service.upstream.is_exposed()));
+        let (url, _) = server.or(service).filter(|(_, is_exposed)| *is_exposed)?;
+        Some(format!(
+            "warning: {url} is neither encrypted nor on this machine, so that keys and prompts can \
+             be read on the way; use https"
+        ))
     }
 
     /// What a person is told of it at the start.
