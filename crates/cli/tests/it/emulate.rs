@@ -84,7 +84,7 @@ fn calls_are_signed_with_the_keys_that_are_set_unless_any_may_call() {
 fn limits_that_are_set_throttle() {
     let emulate = Emulate::start(&["--rpm", "1", "--tokens-per-second", "0"]);
     let ask = || {
-        let line = ["invoke", "-m", MODEL, "hi", "--output", "json", "--timeout", "1"];
+        let line = ["invoke", "-m", MODEL, "hi", "--output", "json", "--timeout", "20"];
         let mut command = bare(&line);
         command.envs(emulate.exports.iter().cloned());
         finish(command.spawn().unwrap())
@@ -160,6 +160,51 @@ fn a_port_that_is_taken_is_named() {
     let ran = finish(bare(&["emulate", "--port", port]).spawn().unwrap());
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
     assert!(ran.stderr.contains(port) && ran.stderr.contains("another port"), "{ran:?}");
+}
+
+#[test]
+fn limits_beside_recorded_answers_are_refused() {
+    let limit = ["--rpm", "--tpm", "--tpd", "--concurrency", "--output-tokens"];
+    let recorded: [&[&str]; 2] =
+        [&["--replay", "x"], &["--record", "x", "--upstream", "http://127.0.0.1:9"]];
+    for (limit, source) in limit.iter().flat_map(|limit| recorded.map(|source| (*limit, source))) {
+        let options = [&["emulate", limit, "5"], source].concat();
+        let ran = finish(bare(&options).spawn().unwrap());
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+        assert!(ran.stderr.contains(limit) && ran.stderr.contains(source[0]), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_model_server_that_others_can_listen_to_is_warned_of() {
+    let first_notes = |url: &str| {
+        let backend = format!("openai={url}");
+        let mut child = bare(&["emulate", "--backend", &backend]).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        interrupt(&child);
+        finish(child).stderr
+    };
+    assert!(first_notes("http://192.0.2.1:8080").contains("warning: http://192.0.2.1:8080"));
+    assert!(!first_notes("http://127.0.0.1:8080").contains("warning"));
+}
+
+#[cfg(unix)]
+#[test]
+fn no_line_of_the_access_log_is_lost_at_the_end() {
+    let mut child = bare(&["emulate", "--auth", "any"]).spawn().unwrap();
+    let mut exports = BufReader::new(child.stdout.take().unwrap());
+    let mut url = String::new();
+    exports.read_line(&mut url).unwrap();
+    let (_, address) = url.trim().rsplit_once('/').unwrap();
+    for _ in 0..200 {
+        let mut answer = String::new();
+        ask(address, "GET /foundation-models/none", "").read_to_string(&mut answer).unwrap();
+    }
+    interrupt(&child);
+    let ran = finish(child);
+    let lines = ran.stderr.lines().filter(|line| line.contains("GET /foundation-models/none"));
+    assert_eq!(lines.count(), 200);
 }
 
 #[test]

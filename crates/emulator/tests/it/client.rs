@@ -6,6 +6,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use jiff::{SignedDuration, Timestamp};
 use outcrop_emulator::{Auth, Builder, Emulator};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -22,6 +23,22 @@ pub(crate) struct Answer {
 
 /// An event of a stream: its type and its payload without the padding.
 pub(crate) type Event = (String, Value);
+
+/// Time enough for what takes a moment, on a machine that is busy too.
+pub(crate) struct Patience {
+    end: Timestamp,
+}
+
+impl Patience {
+    pub(crate) fn new() -> Self {
+        Self { end: Timestamp::now() + SignedDuration::from_mins(2) }
+    }
+
+    /// Whether there is time for another look.
+    pub(crate) fn lasts(&self) -> bool {
+        Timestamp::now() < self.end
+    }
+}
 
 /// A builder whose emulator answers at once, whoever asks.
 pub(crate) fn quick() -> Builder {

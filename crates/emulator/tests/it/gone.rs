@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::client::{NOVA, post, quick, raw, send, turn};
+use crate::client::{NOVA, Patience, post, quick, raw, send, turn};
 
 /// A client that has sent a call, and reads nothing. Dropped, it goes away.
 async fn caller(emulator: &Emulator, operation: &str) -> TcpStream {
@@ -27,7 +27,8 @@ async fn page(emulator: &Emulator, name: &str) -> Value {
 
 /// The metrics, once they are as wanted.
 async fn metrics(emulator: &Emulator, wanted: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..10_000 {
+    let patience = Patience::new();
+    while patience.lasts() {
         let metrics = page(emulator, "metrics").await;
         if wanted(&metrics) {
             return metrics;
@@ -76,7 +77,8 @@ async fn a_request_whose_client_goes_away_before_its_answer_is_recorded_with_its
     assert_eq!(page(&emulator, "requests").await["requests"], json!([]));
     drop(client);
     let mut line = None;
-    for _ in 0..10_000 {
+    let patience = Patience::new();
+    while patience.lasts() {
         page(&emulator, "metrics").await;
         line = line.or_else(|| told.try_recv().ok());
         if line.is_some() {

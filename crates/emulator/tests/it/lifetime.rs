@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::task::yield_now;
 use tokio::time::advance;
 
-use crate::client::{Answer, NOVA, open, post, quick, send, turn};
+use crate::client::{Answer, NOVA, Patience, open, post, quick, send, turn};
 
 fn stall() -> Staged {
     Staged { status: 200, headers: Vec::new(), chunks: vec![b"x".to_vec()], end: End::Stall }
@@ -18,7 +18,8 @@ fn stall() -> Staged {
 
 /// Gives the server turns, as other calls do, until it counts so many open calls.
 async fn until_open(emulator: &Emulator, calls: usize) {
-    for _ in 0..1000 {
+    let patience = Patience::new();
+    while patience.lasts() {
         if emulator.open_calls() == calls {
             return;
         }

@@ -3,7 +3,7 @@
 use outcrop_emulator::{Builder, Emulator, Quotas};
 use serde_json::{Value, json};
 
-use crate::client::{post, quick, raw, send, turn};
+use crate::client::{Patience, post, quick, raw, send, turn};
 
 const MODEL: &str = "amazon.nova-lite-v1:0";
 const CUSTOM: &str =
@@ -34,7 +34,8 @@ async fn get(emulator: &Emulator, id: &str) -> Value {
 
 /// Asks until it is in service.
 async fn in_service(emulator: &Emulator, id: &str) {
-    for _ in 0..10_000 {
+    let patience = Patience::new();
+    while patience.lasts() {
         if get(emulator, id).await["status"] == "InService" {
             return;
         }
@@ -60,7 +61,7 @@ async fn call(emulator: &Emulator, arn: &str, api: &str) -> crate::client::Answe
 
 #[tokio::test]
 async fn a_throughput_is_created_and_then_in_service() {
-    let emulator = quick().time_scale(1.0).start().await.unwrap();
+    let emulator = quick().time_scale(10.0).start().await.unwrap();
     let arn = create(&emulator, &request("prod")).await;
     let id = arn.strip_prefix("arn:aws:bedrock:us-east-1:123456789012:provisioned-model/").unwrap();
     assert!(id.len() == 12 && id.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
@@ -216,7 +217,7 @@ async fn lists_filter_sort_and_page() {
 
 #[tokio::test]
 async fn an_update_renames_and_changes_the_model_of_a_custom_one() {
-    let emulator = quick().time_scale(1.0).start().await.unwrap();
+    let emulator = quick().time_scale(10.0).start().await.unwrap();
     let mut custom = request("old");
     custom["modelId"] = json!(format!("{CUSTOM}/abcdefghijkl"));
     create(&emulator, &custom).await;

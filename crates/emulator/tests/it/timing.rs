@@ -28,7 +28,11 @@ async fn next(body: &mut Incoming, after: u64) -> Vec<String> {
     let early = come(body).await;
     assert!(early.is_none(), "{early:?}");
     advance(millis(2 * MARGIN)).await;
-    let body = come(body).await.unwrap();
+    let body = loop {
+        if let Some(frame) = come(body).await {
+            break frame;
+        }
+    };
     let answer = Answer { status: 200, headers: HeaderMap::new(), body };
     answer.events().into_iter().map(|(kind, _)| kind).collect()
 }

@@ -39,8 +39,17 @@ WEATHER_SCHEMA = {
 }
 
 
+# How often a check is tried that the machine may have spoiled by standing still for a moment.
+TRIES = 5
+
+
 class Skip(Exception):
     """The client cannot do what a check asks for."""
+
+
+class HeldBack(Exception):
+    """Frames came at once. They do so each time where client or server hold them back, and now and
+    then where the machine stood still."""
 
 
 class Checks:
@@ -57,7 +66,7 @@ class Checks:
         for function in self.functions:
             check = function.__name__.replace("_", "-")
             try:
-                detail = function()
+                detail = tried(function)
                 line = {"check": check, "ok": True, "detail": str(detail or "")}
             except Skip as skip:
                 line = {"check": check, "skipped": str(skip)}
@@ -65,6 +74,16 @@ class Checks:
                 traceback.print_exc()
                 line = {"check": check, "ok": False, "detail": f"{type(error).__name__}: {error}"}
             print(json.dumps(line), flush=True)
+
+
+def tried(check):
+    """What a check gives, tried again where frames came at once."""
+    for _ in range(TRIES - 1):
+        try:
+            return check()
+        except HeldBack:
+            traceback.print_exc()
+    return check()
 
 
 class Spread:
@@ -81,13 +100,14 @@ class Spread:
             yield frame
 
     def assert_spread(self):
-        """The emulator speaks 100 tokens a second, so frames that come at once were held back."""
+        """The emulator speaks 100 tokens a second: many frames come a while after the last."""
         assert len(self.times) >= 10, f"{len(self.times)} frames"
         first, last = self.times[0], self.times[-1]
-        assert last - first >= 0.3, f"first frame after {first:.3f} s, last after {last:.3f} s"
-        gap = max(b - a for a, b in zip(self.times, self.times[1:]))
-        assert gap <= (last - first) / 2, f"{gap:.3f} s of {last - first:.3f} s in one gap"
-        return f"{len(self.times)} frames from {first:.3f} s to {last:.3f} s"
+        gaps = sum(b - a >= 0.005 for a, b in zip(self.times, self.times[1:]))
+        seen = f"{len(self.times)} frames from {first:.3f} s to {last:.3f} s, {gaps} after a gap"
+        if last - first < 0.3 or gaps < 5:
+            raise HeldBack(seen)
+        return seen
 
 
 def raised(kind, call):
@@ -113,19 +133,23 @@ def throttled(model):
 
 
 def assert_retried(model, call, calls=2):
-    """Calls at the same time all get through, though some of them were throttled."""
+    """Calls at the same time all get through, though some of them were throttled. On a machine that
+    stands still, calls may miss each other; then more of them are made."""
     before = throttled(model)
-    with ThreadPoolExecutor(calls) as pool:
-        for future in [pool.submit(call) for _ in range(calls)]:
-            future.result()
-    refused = throttled(model) - before
-    assert refused >= 1, "nothing was throttled"
-    return f"{calls} calls got through after {refused} throttles"
+    for tried in range(TRIES):
+        count = calls * 2 ** (tried // 2)
+        with ThreadPoolExecutor(count) as pool:
+            for future in [pool.submit(call) for _ in range(count)]:
+                future.result()
+        refused = throttled(model) - before
+        if refused >= 1:
+            return f"{count} calls got through after {refused} throttles"
+    raise AssertionError("nothing was throttled")
 
 
 def run(program, *arguments, **options):
     """Runs a program that is installed beside this Python; gives its end and what it printed."""
     path = os.path.join(os.path.dirname(sys.executable), program)
     return subprocess.run(
-        [path, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options
+        [path, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options
     )

@@ -32,6 +32,12 @@ const says = (text) => [{ role: "user", content: [{ text }] }];
 const converse = (model, text = "hello", options = {}) =>
   new ConverseCommand({ modelId: model, messages: says(text), ...options });
 
+/** How often a check is tried that the machine may have spoiled by standing still for a moment. */
+const TRIES = 5;
+
+/** Frames came at once: each time where they are held back, now and then where the machine stood. */
+class HeldBack extends Error {}
+
 /** The frames of a stream, with a spread over time that is asserted. */
 async function collect(stream) {
   const start = performance.now();
@@ -43,11 +49,11 @@ async function collect(stream) {
   }
   assert(times.length >= 10, `${times.length} frames`);
   const spread = times.at(-1) - times[0];
-  // The emulator speaks 100 tokens a second, so frames that come at once were held back.
-  assert(spread >= 0.3, `all frames within ${spread} s`);
-  const gap = Math.max(...times.slice(1).map((time, at) => time - times[at]));
-  assert(gap <= spread / 2, `${gap} s of ${spread} s in one gap`);
-  return [frames, `${times.length} frames over ${spread.toFixed(3)} s`];
+  // The emulator speaks 100 tokens a second, so that many frames come a while after the last.
+  const gaps = times.slice(1).filter((time, at) => time - times[at] >= 0.005).length;
+  const seen = `${times.length} frames over ${spread.toFixed(3)} s, ${gaps} after a gap`;
+  if (spread < 0.3 || gaps < 5) throw new HeldBack(seen);
+  return [frames, seen];
 }
 
 /** What a model says in a stream, and the name of the last event. */
@@ -221,11 +227,16 @@ const checks = {
   async retry() {
     const patient = new BedrockRuntimeClient({ maxAttempts: 10 });
     const before = await throttled(NOVA_ONE_A_SECOND);
-    await Promise.all([1, 2].map(() => patient.send(converse(NOVA_ONE_A_SECOND))));
-    const refused = (await throttled(NOVA_ONE_A_SECOND)) - before;
+    let [refused, calls] = [0, 0];
+    // On a machine that stands still, the two calls may miss each other.
+    for (let tries = 0; refused === 0 && tries < TRIES; tries += 1) {
+      await Promise.all([1, 2].map(() => patient.send(converse(NOVA_ONE_A_SECOND))));
+      refused = (await throttled(NOVA_ONE_A_SECOND)) - before;
+      calls += 2;
+    }
     assert(refused >= 1, "nothing was throttled");
     patient.destroy();
-    return `2 calls got through after ${refused} throttles`;
+    return `${calls} calls got through after ${refused} throttles`;
   },
 
   async validation() {
@@ -236,10 +247,23 @@ const checks = {
   },
 };
 
+/** What a check gives, tried again where frames came at once. */
+async function tried(run) {
+  for (let tries = 1; tries < TRIES; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof HeldBack)) throw error;
+      console.error(error);
+    }
+  }
+  return run();
+}
+
 for (const [check, run] of Object.entries(checks)) {
   let line;
   try {
-    line = { check, ok: true, detail: (await run()) ?? "" };
+    line = { check, ok: true, detail: (await tried(run)) ?? "" };
   } catch (error) {
     console.error(error);
     line = { check, ok: false, detail: `${error.name}: ${error.message}` };

@@ -42,9 +42,9 @@ impl Clients {
 async fn main() {
     let clients = Clients::new().await;
     report("invoke", runtime::invoke(&clients).await);
-    report("stream", stream::invoke(&clients).await);
+    report("stream", stream::tried(async || stream::invoke(&clients).await).await);
     report("converse", runtime::converse(&clients).await);
-    report("converse-stream", stream::converse(&clients).await);
+    report("converse-stream", stream::tried(async || stream::converse(&clients).await).await);
     report("tool-call", stream::tool_call(&clients).await);
     report("bad-checksum", faults::bad_checksum(&clients).await);
     report("unknown-event", faults::unknown_event(&clients).await);
