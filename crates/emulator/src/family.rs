@@ -48,6 +48,11 @@ pub(crate) trait Family: Sync {
         true
     }
 
+    /// Whether a body asks for a stream, where it may say so and has to agree with the operation.
+    fn asks_to_stream(&self, _body: &Map<String, Value>) -> Option<bool> {
+        None
+    }
+
     /// Where it is asked for several answers, if it gives them.
     fn several(&self) -> Option<&'static Several> {
         None

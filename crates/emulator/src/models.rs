@@ -44,6 +44,11 @@ impl Model {
         self.facts
     }
 
+    /// Whether a text names it: as the request does, or by its own id.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        text == self.reference.address() || text == self.name
+    }
+
     /// Refuses the model's own id where the service has only inference profiles of it.
     pub(crate) fn check_on_demand(&self) -> Result<(), Refusal> {
         let address = self.reference.address();

@@ -112,6 +112,10 @@ impl Run<'_> {
         if streaming && !task.streams {
             return Err(no_streams());
         }
+        if let Some(asked) = task.asks_to_stream.filter(|asked| *asked != streaming) {
+            let what = format!("#/stream: {asked} does not agree with the operation");
+            return Err(Refusal::malformed(&what));
+        }
         let mut turn = Turn::new(task, &state.settings, state.source.server());
         let caches = !turn.is_blocked() && (turn.task.wire.caches() || api == RunApi::Converse);
         if caches {

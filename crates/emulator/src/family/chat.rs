@@ -28,7 +28,12 @@ impl Family for ChatFamily {
         self.name
     }
 
-    fn check(&self, _model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check(&self, model: &Model, body: &Map<String, Value>) -> Result<(), Refusal> {
+        let named = body.get("model").and_then(Value::as_str);
+        if let Some(named) = named.filter(|named| !model.is(named)) {
+            let what = format!("#/model: {named} is not the model of the request's path");
+            return malformed(&[what]);
+        }
         if !self.stops && body.contains_key("stop") {
             return malformed(&["#: extraneous key [stop] is not permitted".into()]);
         }
@@ -41,6 +46,10 @@ impl Family for ChatFamily {
 
     fn wire(&self, _model: &str, _body: &Map<String, Value>) -> &'static dyn Wire {
         self.wire
+    }
+
+    fn asks_to_stream(&self, body: &Map<String, Value>) -> Option<bool> {
+        body.get("stream")?.as_bool()
     }
 
     fn several(&self) -> Option<&'static Several> {
@@ -80,4 +89,6 @@ const BODY: &[Field] = &[
     Field::optional("top_p", Form::Number(0.0..=1.0)),
     Field::optional("tools", Form::Array),
     Field::optional("n", Form::Integer(1..=16)),
+    Field::optional("model", Form::Text),
+    Field::optional("stream", Form::Switch),
 ];

@@ -27,6 +27,8 @@ pub(crate) struct Task {
     pub(crate) echo: Value,
     /// It can be answered by a stream.
     pub(crate) streams: bool,
+    /// Whether its body asks for a stream, where it says so.
+    pub(crate) asks_to_stream: Option<bool>,
     /// What it asks for beside an answer.
     pub(crate) options: Options,
     /// How many answers it wants.
@@ -69,7 +71,7 @@ impl Task {
         let reference = reference.map_err(|error| Refusal::validation(error.to_string()))?;
         let wire = family.wire(&model.name, &members);
         let options = Options::of_invoke(headers, &members)?;
-        let echo = family.echo(&members);
+        let (echo, asks_to_stream) = (family.echo(&members), family.asks_to_stream(&members));
         let copies = Copies::read(family.several(), &members);
         let request = decode(&reference, Api::Invoke, members)?;
         let limit = model.max_tokens();
@@ -77,7 +79,7 @@ impl Task {
         let mut prompt = prompt::read(&request, |raw| family.last_turn(raw), default);
         prompt.reasons = model.reasons(prompt.reasons);
         let streams = if model.is_hidden() { family.streams() } else { model.streams() };
-        Ok(Self { request, prompt, model, wire, echo, streams, options, copies })
+        Ok(Self { request, prompt, model, wire, echo, streams, asks_to_stream, options, copies })
     }
 
     fn converse(model: Model, members: Map<String, Value>) -> Result<Self, Refusal> {
@@ -88,7 +90,8 @@ impl Task {
         prompt.reasons = model.reasons(prompt.reasons);
         let streams = model.streams();
         let (wire, echo, copies) = (&Converse, Value::Null, Copies::ONE);
-        Ok(Self { request, prompt, model, wire, echo, streams, options, copies })
+        let asks_to_stream = None;
+        Ok(Self { request, prompt, model, wire, echo, streams, asks_to_stream, options, copies })
     }
 
     /// The guardrail that is asked for, and the texts that it looks at.

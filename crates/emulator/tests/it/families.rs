@@ -247,3 +247,34 @@ async fn jurassic_replies_with_tokens_and_does_not_stream() {
     assert_eq!(unary.json()["prompt"]["tokens"].as_array().unwrap().len(), 2);
     assert_eq!(stream.refusal().2, "The model is unsupported for streaming");
 }
+
+#[tokio::test]
+async fn a_chat_body_that_names_model_or_stream_agrees_with_the_path() {
+    let emulator = quick().start().await.unwrap();
+    let id = "openai.gpt-oss-20b-1:0";
+    let ask = async |operation: &str, member: &str, value: Value| {
+        let mut body = json!({ "messages": [{ "role": "user", "content": "Hi" }] });
+        body[member] = value;
+        send(&emulator, post(&format!("/model/{id}/{operation}"), &body)).await
+    };
+    let streamed = "invoke-with-response-stream";
+    for (operation, member, value) in [
+        ("invoke", "model", json!(id)),
+        ("invoke", "stream", json!(false)),
+        (streamed, "model", json!(id)),
+        (streamed, "stream", json!(true)),
+    ] {
+        assert_eq!(ask(operation, member, value).await.status, 200, "{operation} {member}");
+    }
+    for (operation, member, value) in [
+        ("invoke", "model", json!("openai.gpt-oss-120b-1:0")),
+        ("invoke", "model", json!(1)),
+        ("invoke", "stream", json!(true)),
+        ("invoke", "stream", json!("yes")),
+        (streamed, "stream", json!(false)),
+    ] {
+        let (status, exception, message) = ask(operation, member, value).await.refusal();
+        assert_eq!((status, exception.as_str()), (400, "ValidationException"), "{operation}");
+        assert!(message.contains(&format!("#/{member}: ")), "{message}");
+    }
+}
