@@ -199,15 +199,23 @@ impl Weights {
 
     /// The weighted sum in quota tokens, rounded up, at most [`Tokens::MAX`].
     fn of(self, counts: TokenCounts) -> Tokens {
-        let sum = [
-            (self.input, counts.input),
-            (self.cache_read, counts.cache_read),
-            (self.cache_write, counts.cache_write),
-            (self.output, counts.output),
-        ]
-        .into_iter()
-        .map(|(weight, count)| weight.saturating_mul(count.get().into()))
-        .fold(0, u128::saturating_add);
+        let weighed = [
+            (self.input, counts.input.get()),
+            (self.cache_read, counts.cache_read.get()),
+            (self.cache_write, counts.cache_write.get()),
+            (self.output, counts.output.get()),
+        ];
+        // Nearly always, one word holds the sum, and a word is divided faster than two.
+        let short = weighed.into_iter().try_fold(0_u64, |sum, (weight, count)| {
+            sum.checked_add(u64::try_from(weight).ok()?.checked_mul(count)?)
+        });
+        if let Some(sum) = short {
+            return Tokens::new(sum.div_ceil(Self::ONE as u64));
+        }
+        let sum = weighed
+            .into_iter()
+            .map(|(weight, count)| weight.saturating_mul(count.into()))
+            .fold(0, u128::saturating_add);
         Tokens::new(u64::try_from(sum.div_ceil(ONE)).unwrap_or(u64::MAX))
     }
 }
