@@ -56,6 +56,7 @@ impl Accounting {
     ///
     /// On demand that is `input + cache_read + cache_write + output`. The burn-down rate has no part
     /// in it, so that a long answer can cost more than was reserved.
+    #[inline]
     pub fn reserve(self, most: TokenCounts) -> Charge {
         self.formula().reserve.charge(most)
     }
@@ -75,11 +76,13 @@ impl Accounting {
     /// What a call has cost by the usage that the service reported.
     ///
     /// On demand that is `input + cache_write + burn_down × output`.
+    #[inline]
     pub fn settle(self, used: TokenCounts) -> Charge {
         self.formula().settle.charge(used)
     }
 
     /// The rules written out.
+    #[inline]
     pub const fn formula(self) -> Formula {
         match self {
             Self::OnDemand { burn_down } => Formula {
@@ -169,6 +172,7 @@ pub struct Parts {
 impl Parts {
     const NONE: Self = Self { tokens: Weights::NONE, input: Weights::NONE, output: Weights::NONE };
 
+    #[inline]
     fn charge(self, counts: TokenCounts) -> Charge {
         Charge::new(Requests::new(1), self.tokens.of(counts))
             .with_parts(self.input.of(counts), self.output.of(counts))
@@ -198,25 +202,22 @@ impl Weights {
     const EVERY: Self = Self { input: ONE, cache_read: ONE, cache_write: ONE, output: ONE };
 
     /// The weighted sum in quota tokens, rounded up, at most [`Tokens::MAX`].
+    #[inline]
     fn of(self, counts: TokenCounts) -> Tokens {
-        let weighed = [
-            (self.input, counts.input.get()),
-            (self.cache_read, counts.cache_read.get()),
-            (self.cache_write, counts.cache_write.get()),
-            (self.output, counts.output.get()),
-        ];
-        // Nearly always, one word holds the sum, and a word is divided faster than two.
-        let short = weighed.into_iter().try_fold(0_u64, |sum, (weight, count)| {
-            sum.checked_add(u64::try_from(weight).ok()?.checked_mul(count)?)
-        });
-        if let Some(sum) = short {
-            return Tokens::new(sum.div_ceil(Self::ONE as u64));
+        let sum = [
+            (self.input, counts.input),
+            (self.cache_read, counts.cache_read),
+            (self.cache_write, counts.cache_write),
+            (self.output, counts.output),
+        ]
+        .into_iter()
+        .map(|(weight, count)| weight.saturating_mul(count.get().into()))
+        .fold(0, u128::saturating_add);
+        match u64::try_from(sum) {
+            // Divided in one word, which is faster, where it fits.
+            Ok(sum) => Tokens::new(sum.div_ceil(Self::ONE as u64)),
+            Err(_) => Tokens::new(u64::try_from(sum.div_ceil(ONE)).unwrap_or(u64::MAX)),
         }
-        let sum = weighed
-            .into_iter()
-            .map(|(weight, count)| weight.saturating_mul(count.into()))
-            .fold(0, u128::saturating_add);
-        Tokens::new(u64::try_from(sum.div_ceil(ONE)).unwrap_or(u64::MAX))
     }
 }
 

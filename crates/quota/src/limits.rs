@@ -112,6 +112,7 @@ impl Limits {
     }
 
     /// Every bucket that there is, with what it counts.
+    #[inline]
     pub fn buckets(&self) -> impl Iterator<Item = (Kind, &Bucket)> {
         let buckets = Kind::BUCKETS.into_iter().zip(&self.buckets);
         buckets.filter_map(|(kind, bucket)| bucket.as_ref().map(|bucket| (kind, bucket)))
@@ -168,11 +169,11 @@ impl Limits {
 
     #[cold]
     fn refusal(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
-        self.answers(now, charge)
-            .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))))
+        joined(self.answers(now, charge))
     }
 
     /// What each limit alone says to its part of `charge`: this tells which of them binds.
+    #[inline]
     pub fn answers(&self, now: Tick, charge: Charge) -> impl Iterator<Item = (Kind, Decision<()>)> {
         let gauge = self.concurrent.as_ref();
         self.buckets()
@@ -233,6 +234,15 @@ impl Limits {
     }
 }
 
+/// What limits say together, each to its own part.
+#[inline]
+pub(crate) fn joined(answers: impl Iterator<Item = (Kind, Decision<()>)>) -> Decision<(), Charge> {
+    // Most of the time there is little to join.
+    answers
+        .filter(|(_, one)| !one.is_admitted())
+        .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))))
+}
+
 /// What a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -260,6 +270,7 @@ impl Kind {
         [Self::Requests, Self::Tokens, Self::Input, Self::Output, Self::DailyTokens];
 
     /// The part of a charge that such a limit counts.
+    #[inline]
     pub const fn part(self, charge: Charge) -> u64 {
         match self {
             Self::Requests | Self::Concurrent => charge.requests.get(),

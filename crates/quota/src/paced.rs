@@ -1,5 +1,6 @@
 //! Limits that let a charge larger than their burst go when they are full.
 
+use crate::limits::joined;
 use crate::{Bucket, Charge, Decision, Kind, Limit, Limits, Requests, Tick};
 
 /// Small bursts under charges of any size: what exceeds the burst of a bucket goes when the bucket
@@ -62,6 +63,7 @@ impl Paced {
     }
 
     /// What each limit alone says to its part of `charge`: this tells which of them binds.
+    #[inline]
     pub fn answers(&self, now: Tick, charge: Charge) -> impl Iterator<Item = (Kind, Decision<()>)> {
         let buckets = self.limits.buckets().map(move |(kind, bucket)| {
             let n = kind.part(charge);
@@ -92,8 +94,7 @@ impl Limit for Paced {
     type Place = ();
 
     fn check(&self, now: Tick, (): (), charge: Charge) -> Decision<(), Charge> {
-        self.answers(now, charge)
-            .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))))
+        joined(self.answers(now, charge))
     }
 
     fn charge(&mut self, now: Tick, (): (), charge: Charge) {

@@ -1,14 +1,15 @@
 //! Who is next: tenants by their weight, a tenant's jobs by their priority, nobody never.
 
 mod fair;
+mod lane;
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
 use crate::{Rate, Span, Tick, Tokens};
 
 use fair::Fair;
+use lane::{Entry, Lane};
 
 /// Queues jobs of several tenants and hands them out fairly by what they cost.
 ///
@@ -155,14 +156,13 @@ impl<T> Share<T> {
     /// What was queued with a job that waits. `None` if it waits no longer.
     pub fn get(&self, ticket: Ticket) -> Option<&T> {
         let lane = self.queues.get(ticket.tenant.0)?.lanes.get(ticket.priority.index())?;
-        lane.entries.get(&ticket.number).map(|entry| &entry.item)
+        lane.get(ticket.number)
     }
 
     /// The same, to change it.
     pub fn get_mut(&mut self, ticket: Ticket) -> Option<&mut T> {
         let queue = self.queues.get_mut(ticket.tenant.0)?;
-        let lane = queue.lanes.get_mut(ticket.priority.index())?;
-        lane.entries.get_mut(&ticket.number).map(|entry| &mut entry.item)
+        queue.lanes.get_mut(ticket.priority.index())?.get_mut(ticket.number)
     }
 
     /// Takes the job whose turn it is. One that can no longer finish by its deadline is handed out
@@ -319,63 +319,45 @@ struct Queue<T> {
     lanes: [Lane<T>; 3],
 }
 
-/// The jobs of one priority.
-#[derive(Clone, Debug)]
-struct Lane<T> {
-    /// By their numbers.
-    entries: BTreeMap<u64, Entry<T>>,
-    /// What they cost together.
-    cost: u128,
-}
-
-#[derive(Clone, Debug)]
-struct Entry<T> {
-    job: Job,
-    item: T,
-}
-
 impl<T> Queue<T> {
     fn new() -> Self {
         let mut priorities = Fair::EMPTY;
         for priority in Priority::ALL {
             priorities.add(priority.weight());
         }
-        Self { priorities, lanes: [(); 3].map(|()| Lane { entries: BTreeMap::new(), cost: 0 }) }
+        Self { priorities, lanes: [const { Lane::EMPTY }; 3] }
     }
 
     fn push(&mut self, number: u64, job: Job, item: T) {
         let index = job.priority.index();
         if let Some(lane) = self.lanes.get_mut(index) {
-            lane.cost += u128::from(job.cost.get());
-            lane.entries.insert(number, Entry { job, item });
+            lane.push(number, Entry { job, item });
             self.priorities.wake(index);
         }
     }
 
     /// What all waiting jobs of this priority cost.
     fn cost(&self, priority: Priority) -> u128 {
-        self.lanes.get(priority.index()).map_or(0, |lane| lane.cost)
+        self.lanes.get(priority.index()).map_or(0, Lane::cost)
     }
 
     fn first(&self) -> Option<&Entry<T>> {
-        self.lanes.get(self.priorities.first()?)?.entries.first_key_value().map(|(_, entry)| entry)
+        self.lanes.get(self.priorities.first()?)?.first().map(|(_, entry)| entry)
     }
 
     /// The priority and the number of the first.
     fn first_of(&self) -> Option<(Priority, u64)> {
         let index = self.priorities.first()?;
-        let (number, _) = self.lanes.get(index)?.entries.first_key_value()?;
-        Some((*Priority::ALL.get(index)?, *number))
+        let (number, _) = self.lanes.get(index)?.first()?;
+        Some((*Priority::ALL.get(index)?, number))
     }
 
     fn pop(&mut self, is_free: bool) -> Option<Entry<T>> {
         let index = self.priorities.first()?;
         let lane = self.lanes.get_mut(index)?;
-        let (_, entry) = lane.entries.pop_first()?;
-        let cost = entry.job.cost.get();
-        lane.cost = lane.cost.saturating_sub(cost.into());
-        self.priorities.serve(index, if is_free { 0 } else { cost });
-        if !lane.entries.is_empty() {
+        let entry = lane.pop()?;
+        self.priorities.serve(index, if is_free { 0 } else { entry.job.cost.get() });
+        if !lane.is_empty() {
             self.priorities.wake(index);
         }
         Some(entry)
@@ -384,9 +366,8 @@ impl<T> Queue<T> {
     fn cancel(&mut self, ticket: Ticket) -> Option<T> {
         let index = ticket.priority.index();
         let lane = self.lanes.get_mut(index)?;
-        let entry = lane.entries.remove(&ticket.number)?;
-        lane.cost = lane.cost.saturating_sub(entry.job.cost.get().into());
-        if lane.entries.is_empty() {
+        let entry = lane.remove(ticket.number)?;
+        if lane.is_empty() {
             self.priorities.rest(index);
         }
         Some(entry.item)

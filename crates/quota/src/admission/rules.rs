@@ -1,7 +1,9 @@
 //! The limits of one model under a policy: what is stated, how it is kept, what throttles taught.
 
+use alloc::vec::Vec;
 use core::num::NonZeroU64;
 
+use crate::limits::joined;
 use crate::{
     Adapt, Bucket, Cause, Charge, Decision, Gauge, Kind, Limit, Limits, Meet, Paced, Policy,
     Quotas, Rate, Requests, ServerModel, Span, Tick, Verdict, Window,
@@ -14,7 +16,7 @@ use super::trial::Trial;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
     buckets: Paced,
-    windows: ByMinute<Window>,
+    windows: Vec<(Kind, Window)>,
     /// For a service that is unknown.
     spacing: Option<Spacing>,
     /// For windows that are a guess.
@@ -58,16 +60,15 @@ impl Rules {
             quotas.output_tokens_per_minute,
         ];
         let mut limits = Limits::unlimited();
-        let mut windows = [const { None }; 4];
+        let mut windows = Vec::new();
         let mut most = Charge::MAX;
-        for ((kind, stated), window) in Kind::BY_MINUTE.into_iter().zip(by_minute).zip(&mut windows)
-        {
+        for (kind, stated) in Kind::BY_MINUTE.into_iter().zip(by_minute) {
             let Some(stated) = stated else { continue };
             let rate = Rate::per_minute(stated);
             match quotas.server {
                 ServerModel::Unknown => {
                     limits = limits.with(kind, Bucket::new(rate, worth(rate, SPACING)));
-                    *window = Some(Window::sliding(stated, Span::MINUTE));
+                    windows.push((kind, Window::sliding(stated, Span::MINUTE)));
                 }
                 ServerModel::Bucket { burst } => {
                     let full = worth(rate, Span::from_duration(burst));
@@ -75,9 +76,12 @@ impl Rules {
                     most = most.meet(kind.bound(full.get()));
                 }
                 ServerModel::Sliding => {
-                    *window = Some(Window::sliding(stated, Span::MINUTE.saturating_add(SLACK)));
+                    let span = Span::MINUTE.saturating_add(SLACK);
+                    windows.push((kind, Window::sliding(stated, span)));
                 }
-                ServerModel::ClockMinute => *window = Some(Window::aligned(stated, Span::MINUTE)),
+                ServerModel::ClockMinute => {
+                    windows.push((kind, Window::aligned(stated, Span::MINUTE)));
+                }
             }
         }
         if let Some(n) = quotas.tokens_per_day {
@@ -106,8 +110,7 @@ impl Rules {
         let most = most.fold(Charge::MAX, |most, (kind, n)| most.meet(kind.bound(n.get())));
         let adapt = Adapt::new(now, policy(MILLION, MILLION));
         let buckets = Paced::new(limits).with_most(most);
-        let windows = [const { None }; 4];
-        Self { buckets, windows, spacing: None, trial: None, stated, adapt, step: None }
+        Self { buckets, windows: Vec::new(), spacing: None, trial: None, stated, adapt, step: None }
     }
 
     pub(super) const fn adapt(&self) -> &Adapt {
@@ -272,14 +275,11 @@ impl Rules {
     }
 
     fn windows(&self) -> impl Iterator<Item = (Kind, &Window)> {
-        let windows = Kind::BY_MINUTE.into_iter().zip(&self.windows);
-        windows.filter_map(|(kind, window)| Some((kind, window.as_ref()?)))
+        self.windows.iter().map(|(kind, window)| (*kind, window))
     }
 
     fn in_windows(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
-        self.windows().fold(Decision::Admit(()), |all, (kind, window)| {
-            all.join(window.check(now, kind.part(charge)).map_max(|n| kind.bound(n)))
-        })
+        joined(self.windows().map(|(kind, window)| (kind, window.check(now, kind.part(charge)))))
     }
 
     /// What the windows answer, if they are not put aside.
@@ -305,8 +305,7 @@ impl Rules {
 
     fn scale(&mut self, now: Tick) {
         let is_guess = self.trial.is_some();
-        let kinds = Kind::BY_MINUTE.into_iter().zip(self.stated).zip(&mut self.windows);
-        for ((kind, stated), window) in kinds {
+        for (kind, stated) in Kind::BY_MINUTE.into_iter().zip(self.stated) {
             let Some(stated) = stated else { continue };
             let rate = self.adapt.rate(now, kind, stated);
             if let Some(bucket) = self.buckets.bucket_mut(kind)
@@ -320,11 +319,8 @@ impl Rules {
                 bucket.set_rate(now, rate);
             }
             // A guessed window bounds the minute as stated: the buckets are what follows throttles.
-            if let Some(window) = window
-                && !is_guess
-            {
-                window.set_quota(worth(rate, Span::MINUTE));
-            }
+            let windows = self.windows.iter_mut().filter(|(other, _)| *other == kind && !is_guess);
+            windows.for_each(|(_, window)| window.set_quota(worth(rate, Span::MINUTE)));
         }
         self.step = (!self.adapt.is_at_rest(now)).then(|| now.after(Span::SECOND));
     }
@@ -334,9 +330,10 @@ impl Limit for Rules {
     type Place = ();
 
     fn check(&self, now: Tick, (): (), charge: Charge) -> Decision<(), Charge> {
-        let decision = self
-            .paces(now, charge)
-            .fold(Decision::Admit(()), |all, (kind, one)| all.join(one.map_max(|n| kind.bound(n))));
+        let decision = match &self.spacing {
+            Some(_) => joined(self.paces(now, charge)),
+            None => self.buckets.check(now, (), charge),
+        };
         let decision = decision.join(self.tried(now, self.in_windows(now, charge)));
         match self.adapt.closed_until(now) {
             Some(until) => decision.join(Decision::Wait { until }),
@@ -346,18 +343,14 @@ impl Limit for Rules {
 
     fn charge(&mut self, now: Tick, (): (), charge: Charge) {
         self.buckets.charge(now, (), charge);
-        for (kind, window) in Kind::BY_MINUTE.into_iter().zip(&mut self.windows) {
-            if let Some(window) = window {
-                window.charge(now, kind.part(charge));
-            }
+        for (kind, window) in &mut self.windows {
+            window.charge(now, kind.part(charge));
         }
     }
 
     fn give_back(&mut self, now: Tick, (): (), taken: Tick, charge: Charge) -> Charge {
-        for (kind, window) in Kind::BY_MINUTE.into_iter().zip(&mut self.windows) {
-            if let Some(window) = window {
-                window.give_back(now, taken, kind.part(charge));
-            }
+        for (kind, window) in &mut self.windows {
+            window.give_back(now, taken, kind.part(charge));
         }
         self.buckets.give_back(now, (), taken, charge)
     }

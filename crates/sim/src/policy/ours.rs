@@ -43,6 +43,7 @@ pub(super) fn make(work: &Workload, server: ServerModel, size: Size, seed: u64) 
             share,
             tenants,
             head: None,
+            told: None,
             again: BinaryHeap::new(),
         }
     });
@@ -69,6 +70,8 @@ struct Lane {
     tenants: Vec<Tenant>,
     /// Whose turn it is, until it has gone.
     head: Option<usize>,
+    /// Who has been told to wait, and until when if nothing comes back before.
+    told: Option<(usize, u64)>,
     /// Those that were refused, by the time of their next attempt.
     again: BinaryHeap<Reverse<(u64, usize)>>,
 }
@@ -119,6 +122,13 @@ impl Policy for Ours {
                 lane.head = lane.share.pop(tick).map(|(Turn::Go(_, id) | Turn::Late(_, id))| id);
             }
             let next = again.filter(|_| is_due).map(|(_, id)| id).or(lane.head);
+            if let Some((told, until)) = lane.told
+                && next == Some(told)
+                && now < until
+            {
+                wait = wait.min(until);
+                continue;
+            }
             let Some((id, call)) = next.and_then(|id| Some((id, self.calls.get_mut(id)?))) else {
                 continue;
             };
@@ -129,6 +139,7 @@ impl Policy for Ours {
             });
             let decision = lane.admission.reserve(tick, charge);
             if let Decision::Wait { until } = decision {
+                lane.told = Some((id, until.as_nanos()));
                 wait = wait.min(until.as_nanos());
                 continue;
             }
@@ -148,6 +159,7 @@ impl Policy for Ours {
         let Some(call) = self.calls.get_mut(id) else { return };
         let Some(lane) = self.lanes.get_mut(call.prompt.model) else { return };
         let Some(held) = call.held.take() else { return };
+        lane.told = None;
         let tick = Tick::from_nanos(now);
         let cause = match answer {
             Answer::Done { input, output } => {
