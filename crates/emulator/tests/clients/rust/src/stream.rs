@@ -159,8 +159,7 @@ impl Spread {
         let gaps = self.times.iter().zip(self.times.iter().skip(1)).map(|(a, b)| *b - *a);
         let gaps = gaps.filter(|gap| *gap >= Duration::from_millis(5)).count();
         ensure(count >= 10, count)?;
-        let seen =
-            format!("{count} frames over {:.3} s, {gaps} after a gap", spread.as_secs_f64());
+        let seen = format!("{count} frames over {:.3} s, {gaps} after a gap", spread.as_secs_f64());
         if spread < Duration::from_millis(300) || gaps < 5 {
             return Err(HeldBack(seen).into());
         }
