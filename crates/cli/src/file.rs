@@ -20,27 +20,28 @@ impl NewFile {
     /// Begins the file that will be called `path`, in the same folder, and is made from `input`.
     /// Where the path is a link, what it leads to is replaced.
     pub(crate) fn create(path: &Path, input: &Path) -> Result<Self, Error> {
-        let place = |source| Error::Place { path: path.to_owned(), source };
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if let Ok(found) = fs::metadata(&target) {
-            if found.is_dir() {
-                return Err(place(io::ErrorKind::IsADirectory.into()));
-            }
-            // A device or a pipe would be replaced, not written to.
-            if !found.is_file() {
-                return Err(place(io::Error::other("it is no regular file")));
-            }
-            if fs::canonicalize(input).is_ok_and(|input| input == target) {
-                return Err(Error::SameFile { path: path.to_owned() });
-            }
-        }
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
-        fs::metadata(folder).map_err(place)?;
+        let target = target(path, input)?;
         // The kind alone: the error names the temporary file, which tells nobody anything.
-        let file = builder().tempfile_in(folder).map_err(|error| place(error.kind().into()))?;
+        let file = builder().tempfile_in(folder(&target));
+        let file = file.map_err(|error| place(path, error.kind().into()))?;
         let (file, temporary) = file.into_parts();
         Ok(Self { path: target, file: BufWriter::new(file), temporary })
+    }
+
+    /// The same for a file that nobody else writes now: it has one other name, under which the next
+    /// try begins anew if this one is killed.
+    pub(crate) fn create_alone(path: &Path, input: &Path) -> Result<Self, Error> {
+        let target = target(path, input)?;
+        let mut part = target.clone().into_os_string();
+        part.push(".part");
+        let file = File::create(&part).map_err(|error| place(path, error))?;
+        let temporary = TempPath::try_from_path(part).map_err(|error| place(path, error))?;
+        Ok(Self { path: target, file: BufWriter::new(file), temporary })
+    }
+
+    /// Finds out whether there can be such a file, as far as that shows without making one.
+    pub(crate) fn check(path: &Path, input: &Path) -> Result<(), Error> {
+        target(path, input).map(drop)
     }
 
     /// Adds a line.
@@ -60,11 +61,38 @@ impl NewFile {
     }
 }
 
+/// The file that `path` leads to, if it can be replaced by one that is made from `input`.
+fn target(path: &Path, input: &Path) -> Result<PathBuf, Error> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if let Ok(found) = fs::metadata(&target) {
+        if found.is_dir() {
+            return Err(place(path, io::ErrorKind::IsADirectory.into()));
+        }
+        // A device or a pipe would be replaced, not written to.
+        if !found.is_file() {
+            return Err(place(path, io::Error::other("it is no regular file")));
+        }
+        if fs::canonicalize(input).is_ok_and(|input| input == target) {
+            return Err(Error::SameFile { path: path.to_owned() });
+        }
+    }
+    fs::metadata(folder(&target)).map_err(|error| place(path, error))?;
+    Ok(target)
+}
+
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or_else(|| Path::new("."))
+}
+
+fn place(path: &Path, source: io::Error) -> Error {
+    Error::Place { path: path.to_owned(), source }
+}
+
 /// Has the names in the folder of this file written to the disk, where the system can do that: it is
 /// no failure of the file if it cannot.
 pub(crate) fn sync_folder_of(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = File::open(folder.unwrap_or_else(|| Path::new("."))) {
+    if let Ok(folder) = File::open(folder(path)) {
         let _not_everywhere = folder.sync_all();
     }
 }
@@ -104,6 +132,18 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), format!("{text}\n"));
         }
         assert_eq!(count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.jsonl");
+        fs::write(folder.path().join("out.jsonl.part"), "much that is old").unwrap();
+        let mut file = NewFile::create_alone(&path, Path::new("in.jsonl")).unwrap();
+        file.line("new").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -57,8 +57,7 @@ pub(crate) async fn run(
 ) -> Result<(), Error> {
     let interrupt = interrupt.within(globals.timeout);
     let model = input::model(&args.model, globals)?;
-    // Only to find out now whether it can be: one that is killed would leave it behind.
-    drop(NewFile::create(&args.out, &args.records)?);
+    NewFile::check(&args.out, &args.records)?;
     // The limit of time is for the command, and not for each of its calls.
     let calls = Globals { timeout: None, ..globals.clone() };
     let session = interrupt.or(Session::open(&calls, model.region())).await?;
@@ -92,7 +91,7 @@ pub(crate) async fn run(
     }
     let caller = Caller { client: &session.client, model: &model, map };
     let totals = run::run(caller, &input, &mut journal, &extent, output, &interrupt).await?;
-    let out = NewFile::create(&args.out, &args.records)?;
+    let out = NewFile::create_alone(&args.out, &args.records)?;
     finish::finish(out, journal, &input, &extent, &totals, output)
 }
 
