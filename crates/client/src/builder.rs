@@ -1,10 +1,10 @@
 //! Builds a client, by stages: it cannot be built without a transport.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 
-use quota::Quotas;
+use quota::{Bucket, Quotas, Rate};
 use transport::rt::system::System;
 use transport::rt::{Clock, Entropy, Timer};
 use transport::{Jobs, Objects, ServiceQuotas, Transport};
@@ -41,6 +41,7 @@ struct Settings {
     quotas: Quotas,
     by_model: HashMap<String, Quotas>,
     tenants: Tenants,
+    account: Option<quota::Limits>,
     options: Options,
 }
 
@@ -57,6 +58,7 @@ impl Builder<WantsTransport> {
             quotas: Quotas::default(),
             by_model: HashMap::new(),
             tenants: Tenants::default(),
+            account: None,
             options: Options::default(),
         };
         Self { state: WantsTransport, settings }
@@ -88,10 +90,11 @@ impl Builder<Ready> {
             quotas,
             by_model,
             tenants,
+            account,
             options,
         } = self.settings;
         let (time, waker) = (Arc::clone(&clock), Arc::clone(&timer));
-        let limiters = Limiters::new(time, waker, quotas, by_model, tenants);
+        let limiters = Limiters::new(time, waker, quotas, by_model, tenants, account);
         let shared = Shared {
             transport: self.state.0,
             jobs,
@@ -141,6 +144,17 @@ impl<State> Builder<State> {
     #[must_use]
     pub fn quotas_for(mut self, address: impl Into<String>, quotas: Quotas) -> Self {
         self.settings.by_model.insert(address.into(), quotas);
+        self
+    }
+
+    /// All models together take no more tokens than this by the day of 24 hours, which refill evenly,
+    /// whatever else their own quotas allow. Tokens count as each model charges them. A call is held
+    /// against both, all or nothing; while several models wait for the account, they take turns, call
+    /// by call. Default: unlimited.
+    #[must_use]
+    pub fn account_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
+        let bucket = Bucket::new(Rate::per_day(tokens), tokens);
+        self.settings.account = Some(quota::Limits::unlimited().with_daily_tokens(bucket));
         self
     }
 

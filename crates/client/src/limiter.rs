@@ -1,7 +1,9 @@
 //! Drives the policy of the quota algebra with a clock: who may go, in which order, and when.
 
+mod account;
 mod acquire;
 mod dial;
+mod gate;
 mod held;
 mod queue;
 mod snapshot;
@@ -9,12 +11,15 @@ mod tenants;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::task::Waker;
 
 use codec::ModelRef;
 use quota::{Charge, Quotas, Tick, Tokens};
 use transport::rt::{Clock, Moment, Timer};
 
+pub(crate) use self::account::Account;
+use self::account::Member;
 use self::acquire::Acquire;
 use self::dial::Dial;
 pub(crate) use self::held::Held;
@@ -33,6 +38,7 @@ pub(crate) struct Limiters {
     default: Quotas,
     by_model: HashMap<String, Quotas>,
     tenants: Arc<Tenants>,
+    account: Option<Arc<Account>>,
     made: Mutex<HashMap<String, Arc<Limiter>>>,
 }
 
@@ -43,8 +49,11 @@ impl Limiters {
         default: Quotas,
         by_model: HashMap<String, Quotas>,
         tenants: Tenants,
+        account: Option<quota::Limits>,
     ) -> Self {
-        Self { clock, timer, default, by_model, tenants: Arc::new(tenants), made: Mutex::default() }
+        let account = account.map(|limits| Arc::new(Account::new(limits)));
+        let tenants = Arc::new(tenants);
+        Self { clock, timer, default, by_model, tenants, account, made: Mutex::default() }
     }
 
     /// The quotas as stated for this model.
@@ -62,10 +71,10 @@ impl Limiters {
         })
     }
 
-    /// The limiter of this model; `None`, if it has no quota.
+    /// The limiter of this model; `None`, if it has no quota, nor the account.
     pub(crate) fn limiter(&self, model: &ModelRef) -> Option<Arc<Limiter>> {
         let quotas = self.quotas(model);
-        if quotas.is_unlimited() {
+        if quotas.is_unlimited() && self.account.is_none() {
             return None;
         }
         let mut made = lock(&self.made);
@@ -75,7 +84,11 @@ impl Limiters {
         let (clock, timer) = (Arc::clone(&self.clock), Arc::clone(&self.timer));
         let admission = |now| quota::Admission::new(now, quotas);
         let tenants = Arc::clone(&self.tenants);
-        let limiter = Arc::new(Limiter::new(clock, timer, tenants, admission));
+        let limiter = Limiter::new(clock, timer, tenants, admission);
+        let limiter = match &self.account {
+            Some(account) => limiter.within(account),
+            None => Arc::new(limiter),
+        };
         made.insert(model.address().to_owned(), Arc::clone(&limiter));
         Some(limiter)
     }
@@ -101,6 +114,8 @@ pub(crate) struct Limiter {
 #[derive(Debug)]
 struct State {
     admission: quota::Admission,
+    /// The place at the account, if it has limits around those of the model.
+    member: Option<Member>,
     queue: Queue,
     dial: Dial,
 }
@@ -115,8 +130,16 @@ impl Limiter {
     ) -> Self {
         let dial = Dial::new(&*clock);
         let admission = admission(dial.tick(clock.now()));
-        let state = State { admission, queue: Queue::new(&tenants), dial };
+        let state = State { admission, member: None, queue: Queue::new(&tenants), dial };
         Self { clock, timer, tenants, state: Mutex::new(state) }
+    }
+
+    /// This limiter within the limits of an account.
+    pub(crate) fn within(self, account: &Arc<Account>) -> Arc<Self> {
+        Arc::new_cyclic(|me| {
+            lock(&self.state).member = Some(account.join(Weak::clone(me)));
+            self
+        })
     }
 
     /// Waits, as `admission` allows, until `charge` fits, and holds it.
@@ -160,6 +183,19 @@ impl fmt::Debug for Limiter {
 /// algebra under it does not panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Unlocks a limiter, wakes whoever is to be woken, and then looks after the model that the account's
+/// line is waiting for: what was done may be its chance.
+fn release(state: MutexGuard<'_, State>, now: Moment, next: Option<Waker>) {
+    let in_line = state.next_in_line();
+    drop(state);
+    if let Some(next) = next {
+        next.wake();
+    }
+    if let Some(in_line) = in_line {
+        in_line.look_after(now);
+    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use quota::{Admitted, Charge, Decision, Job, Tick, Ticket};
+use quota::{Charge, Decision, Job, Tick, Ticket};
 use transport::rt::Moment;
 
+use super::gate::Granted;
 use super::held::Held;
 use super::tenants::Rank;
-use super::{Limiter, State, lock};
+use super::{Limiter, State, lock, release};
 use crate::error::{Error, ErrorKind};
 
 /// A wait for admission.
@@ -32,7 +33,7 @@ struct Asked {
 }
 
 /// A call that may go, and the turn that it has had, if it had to queue.
-type Gone = (Admitted, Option<Job>);
+type Gone = (Granted, Option<Job>);
 
 impl Acquire {
     /// A wait that ends at `patience` at the latest.
@@ -56,33 +57,32 @@ impl Asked {
         now: Moment,
         waker: &Waker,
     ) -> Result<Option<Gone>, Error> {
-        let tick = state.dial.tick(now);
         // Who finds nobody waiting takes a turn from nobody.
         let is_alone = self.ticket.is_none() && state.queue.is_empty();
         let mut earliest = None;
         if !is_alone {
-            earliest = self.take_place(state, tick, waker)?;
+            earliest = self.take_place(state, now, waker)?;
         }
         if is_alone || self.ticket.is_some_and(|ticket| state.queue.is_first(ticket)) {
-            match state.admission.reserve(tick, self.charge) {
-                Decision::Admit(admitted) => return Ok(Some((admitted, self.take_turn(state)))),
+            match state.reserve(now, self.charge) {
+                Decision::Admit(granted) => return Ok(Some((granted, self.take_turn(state)))),
                 Decision::Never { max } => return Err(too_large(self.charge, max)),
                 // Calls in flight may give something back before that; without them, it is certain.
-                Decision::Wait { until } if state.admission.outstanding() == 0 => {
-                    earliest = Some(until);
+                Decision::Wait { until } if until < Tick::MAX && !state.is_anything_held() => {
+                    earliest = Some(state.dial.moment(until));
                 }
                 Decision::Wait { .. } => {}
             }
         }
         if let Some(patience) = self.patience {
-            let earliest = earliest.map_or(now, |earliest| state.dial.moment(earliest));
+            let earliest = earliest.unwrap_or(now);
             if patience <= now || patience < earliest {
                 let wait = earliest.since(now);
                 return Err(not_admitted(Some(wait).filter(|wait| !wait.is_zero())));
             }
         }
         if is_alone {
-            self.take_place(state, tick, waker)?;
+            self.take_place(state, now, waker)?;
         }
         Ok(None)
     }
@@ -92,9 +92,9 @@ impl Asked {
     fn take_place(
         &mut self,
         state: &mut State,
-        tick: Tick,
+        now: Moment,
         waker: &Waker,
-    ) -> Result<Option<Tick>, Error> {
+    ) -> Result<Option<Moment>, Error> {
         if let Some(ticket) = self.ticket {
             state.queue.rejoin(ticket, waker);
             return Ok(None);
@@ -102,7 +102,7 @@ impl Asked {
         let ahead = state.queue.lane(self.rank).charge;
         let ticket = state.queue.join(self.rank, self.charge, self.patience, waker);
         self.ticket = Some(ticket.ok_or_else(|| not_admitted(None))?);
-        Ok(self.patience.map(|_| state.admission.earliest(tick, ahead, self.charge)))
+        Ok(self.patience.map(|_| state.earliest(now, ahead, self.charge)))
     }
 
     /// Leaves the queue to go.
@@ -137,25 +137,22 @@ impl Future for Acquire {
             (_, None) => false,
         };
         let next = if others_rely_on_this { state.pass_on(now, &*limiter.timer) } else { None };
-        drop(state);
-        if let Some(next) = next {
-            next.wake();
-        }
+        release(state, now, next);
         let Some(end) = end.transpose() else { return Poll::Pending };
         let Some(limiter) = place.take() else { return Poll::Pending };
-        Poll::Ready(end.map(|(admitted, turn)| Held::new(limiter, admitted, turn)))
+        Poll::Ready(end.map(|(granted, turn)| Held::new(limiter, granted, turn)))
     }
 }
 
 impl Drop for Acquire {
     fn drop(&mut self) {
         let (Some(limiter), Some(ticket)) = (&self.limiter, self.asked.ticket) else { return };
+        let now = limiter.clock.now();
         let mut state = lock(&limiter.state);
         let next = if state.queue.leave(ticket) { state.queue.call_first() } else { None };
-        drop(state);
-        if let Some(next) = next {
-            next.wake();
-        }
+        // The one behind may ask for more than the account has, or there may be none.
+        let _answer = state.line_up(now);
+        release(state, now, next);
     }
 }
 

@@ -188,7 +188,11 @@ impl State {
         let queue = &mut self.queue;
         let first = queue.share.first_ticket().map(|ticket| (due, ticket));
         let first = first.filter(|(due, _)| *due < NEVER);
-        let (at, ticket) = first.into_iter().chain(queue.patience.first().copied()).min()?;
+        let soonest = first.into_iter().chain(queue.patience.first().copied()).min();
+        let Some((at, ticket)) = soonest else {
+            queue.alarm = None;
+            return None;
+        };
         let waker = queue.share.get(ticket)?.waker.clone();
         let set = queue.alarm.take().filter(|alarm| alarm.at == at && at > now);
         let mut sleep = set.map_or_else(|| timer.sleep_until(at), |alarm| alarm.sleep);
@@ -215,8 +219,7 @@ impl State {
 
     /// When to look after the first of those who wait.
     pub(super) fn due(&mut self, now: Moment) -> Option<Moment> {
-        let charge = self.queue.first()?;
-        Some(match self.admission.check(self.dial.tick(now), charge) {
+        Some(match self.line_up(now)? {
             Decision::Wait { until } => self.dial.moment(self.or_expiry(until)),
             Decision::Admit(()) | Decision::Never { .. } => now,
         })

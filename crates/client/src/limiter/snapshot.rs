@@ -21,6 +21,8 @@ pub struct QuotaSnapshot {
     pub output_tokens_left: Option<u64>,
     /// Tokens left of the quota by the day; `None` if they are not limited.
     pub daily_tokens_left: Option<u64>,
+    /// Tokens left of what all models together may take by the day; `None` if that is not limited.
+    pub account_daily_tokens_left: Option<u64>,
     /// Calls that could still be in flight besides; `None` if they are not limited.
     pub concurrent_left: Option<u64>,
     /// Calls in flight. One that was given up after it was sent counts for another minute.
@@ -76,8 +78,9 @@ pub struct Throttles {
 
 impl Limiter {
     pub(crate) fn snapshot(&self) -> QuotaSnapshot {
+        let moment = self.clock.now();
         let mut state = lock(&self.state);
-        let now = state.dial.tick(self.clock.now());
+        let now = state.dial.tick(moment);
         let tenants = self.tenants.iter().enumerate().map(|(number, (name, weight))| {
             let all = state.queue.all_of(number);
             let (waiting, tokens) = (all.waiting, all.charge.tokens.get());
@@ -86,7 +89,7 @@ impl Limiter {
         let tenants = if self.tenants.is_one() { Vec::new() } else { tenants.collect() };
         let first = state.queue.first();
         let charge = first.unwrap_or(Charge::new(Requests::new(1), Tokens::ZERO));
-        let next = match state.admission.check(now, charge) {
+        let next = match state.check(moment, charge) {
             Decision::Wait { until } => state.or_expiry(until),
             Decision::Admit(()) | Decision::Never { .. } => now,
         };
@@ -98,12 +101,20 @@ impl Limiter {
             input_tokens_left: admission.left(now, Kind::Input),
             output_tokens_left: admission.left(now, Kind::Output),
             daily_tokens_left: admission.left(now, Kind::DailyTokens),
+            account_daily_tokens_left: state
+                .member
+                .as_ref()
+                .and_then(|member| member.daily_tokens_left(moment)),
             concurrent_left: admission.left(now, Kind::Concurrent),
             in_flight: admission.outstanding(),
             held: admission.held().tokens.get(),
             waiting: state.queue.len(),
             next_admission: (next < Tick::MAX).then(|| Duration::from(next.since(now))),
-            binds: first.and_then(|charge| admission.binds(now, charge)),
+            binds: first.and_then(|charge| {
+                let account =
+                    || (next > now && state.member.is_some()).then_some(Kind::DailyTokens);
+                admission.binds(now, charge).or_else(account)
+            }),
             request_rate: adapt.requests(now),
             token_rate: adapt.tokens(now),
             throttles: Throttles {

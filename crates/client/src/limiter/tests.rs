@@ -2,6 +2,7 @@
 
 mod support;
 
+mod account;
 mod defects;
 mod fair;
 #[cfg(feature = "interleavings")]

@@ -3,7 +3,7 @@
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use outcrop::{Admission, Client, ErrorKind, Limits, Options, Quotas, Request};
+use outcrop::{Admission, Client, ErrorKind, Limits, ModelRef, Options, Quotas, Request};
 use serde_json::json;
 use transport::Operation;
 use transport::rt::Clock;
@@ -189,3 +189,36 @@ fn input_and_output_are_counted_apart_where_the_quotas_say_so() {
     let error = bench.run(bench.client.invoke(&nova(), &request)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
+
+#[test]
+fn models_share_what_the_account_may_take_in_a_day() {
+    let bench = Bench::with([], Options::default(), Quotas::default());
+    let script = Scripted::new((0..4).map(|_| converse_reply("ok")));
+    let client = Client::builder()
+        .transport(script)
+        .time(bench.clock.clone(), bench.clock.clone())
+        .account_tokens_per_day(DAY.try_into().unwrap())
+        .build();
+    let other = ModelRef::parse("amazon.nova-micro-v1:0").unwrap();
+    for model in [&nova(), &other] {
+        bench.run(client.invoke(model, &hello())).unwrap();
+    }
+    // Neither has quotas of its own, and both see what is left of the whole.
+    for model in [&nova(), &other] {
+        let left = client.quota(model).unwrap().account_daily_tokens_left;
+        assert_eq!(left, Some(DAY - 2 * 12));
+    }
+}
+
+#[test]
+fn a_tenant_that_the_builder_does_not_know_is_an_error() {
+    let bench = bench(Admission::Wait, quotas(3, 1_000_000));
+    let mut options = bench.client.options().clone();
+    options.tenant = Some("nobody".to_owned());
+    let client = bench.client.with_options(options);
+    let error = bench.run(client.invoke(&nova(), &hello())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("`nobody`"), "{error}");
+}
+
+const DAY: u64 = 1_000_000;

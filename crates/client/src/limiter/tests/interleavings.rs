@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use quota::Priority::{High, Normal};
+use quota::{Bucket, Limits, Rate};
 use shuttle::future::block_on;
 use shuttle::thread;
 
@@ -32,25 +33,61 @@ fn nor_do_tenants_and_priorities_lose_anybody() {
     shuttle::check_pct(tenants, 2_000, 3);
 }
 
+#[test]
+fn nor_do_models_lose_each_other_in_the_line_of_their_account() {
+    shuttle::check_random(models, 3_000);
+    shuttle::check_pct(models, 2_000, 3);
+}
+
 /// All of one kind.
 fn crowd() {
-    run([Rank::default(); 4]);
+    let limiter = Arc::new(limiter());
+    run([(); 4].map(|()| (Arc::clone(&limiter), Rank::default())));
+    assert_rest(&limiter);
+    assert_eq!(limiter.snapshot().tokens_left, Some(REST));
 }
 
 /// Of two tenants and two priorities, so that those who come later overtake.
 fn tenants() {
+    let limiter = Arc::new(limiter());
     let ranks = [(0, Normal), (1, Normal), (1, High), (0, High)];
-    run(ranks.map(|(tenant, priority)| Rank { tenant, priority }));
+    run(ranks.map(|(tenant, priority)| (Arc::clone(&limiter), Rank { tenant, priority })));
+    assert_rest(&limiter);
+    assert_eq!(limiter.snapshot().tokens_left, Some(REST));
 }
 
-/// A hundred tokens, which hardly refill, and threads that want sixty and end in every way. All of
-/// them get them in the end: whoever is lost in the queue would stop the run.
-fn run(ranks: [Rank; 4]) {
+/// Of two models, of which each has room enough, and an account that has not.
+fn models() {
+    let account = Limits::unlimited().with_daily_tokens(bucket());
+    let account = Arc::new(Account::new(account));
+    let [one, other] = [(); 2].map(|()| limiter().within(&account));
+    run([&one, &other, &one, &other].map(|limiter| (Arc::clone(limiter), Rank::default())));
+    for limiter in [one, other] {
+        assert_rest(&limiter);
+        assert_eq!(limiter.snapshot().account_daily_tokens_left, Some(REST));
+    }
+}
+
+fn assert_rest(limiter: &Limiter) {
+    assert_eq!((limiter.snapshot().in_flight, limiter.snapshot().waiting), (0, 0));
+}
+
+fn limiter() -> Limiter {
     let clock = Arc::new(Still);
     let admission = |now| quota::Admission::over(now, minute(1_000, QUOTA));
     let mut tenants = Tenants::default();
     tenants.set("other".to_owned(), 2.try_into().unwrap());
-    let limiter = Arc::new(Limiter::new(clock.clone(), clock, Arc::new(tenants), admission));
+    Limiter::new(clock.clone(), clock, Arc::new(tenants), admission)
+}
+
+fn bucket() -> Bucket {
+    let quota = QUOTA.try_into().unwrap();
+    Bucket::new(Rate::per_day(quota), quota)
+}
+
+/// A hundred tokens, which hardly refill, and threads that want sixty and end in every way. All of
+/// them get them in the end: whoever is lost in the queue would stop the run.
+fn run(places: [(Arc<Limiter>, Rank); 4]) {
     let books = Arc::new(Books::default());
     let ends: [End; 4] = [
         |held, books| {
@@ -66,15 +103,15 @@ fn run(ranks: [Rank; 4]) {
             drop(held);
         },
         |mut held, books| {
-            held.adjust(tokens(20));
             books.give(SHARE - 20);
+            held.adjust(tokens(20));
             held.settle(tokens(20));
         },
     ];
-    let mut ranks = ranks.into_iter();
+    let mut places = places.into_iter();
     let threads = ends.map(|end| {
-        let rank = ranks.next().unwrap();
-        let (limiter, books) = (Arc::clone(&limiter), Arc::clone(&books));
+        let (limiter, rank) = places.next().unwrap();
+        let books = Arc::clone(&books);
         thread::spawn(move || {
             // One that gives up at once, whether it has come to its turn or not.
             let acquire = || limiter.acquire(tokens(SHARE), Admission::Wait, None).ranked(rank);
@@ -92,14 +129,12 @@ fn run(ranks: [Rank; 4]) {
     for thread in threads {
         thread.join().unwrap();
     }
-    assert_eq!(limiter.snapshot().tokens_left, Some(QUOTA - 10 - 20));
-    assert_eq!((limiter.snapshot().in_flight, limiter.snapshot().waiting), (0, 0));
 }
 
 type End = fn(Held, &Books);
 
 /// What is taken, by the account of those who took it. It is less than what the limiter holds at any
-/// time, since they write it down after they were admitted, and strike it out before they end.
+/// time, since they write it down after they were admitted, and strike it out before they give it back.
 #[derive(Default)]
 struct Books(AtomicU64);
 
@@ -136,3 +171,5 @@ impl Timer for Still {
 
 const QUOTA: u64 = 100;
 const SHARE: u64 = 60;
+/// What is left in the end.
+const REST: u64 = QUOTA - 10 - 20;

@@ -42,6 +42,18 @@ impl Bench {
         Self::among(tenants, ManualClock::new(), admission)
     }
 
+    /// Models of so many tokens a minute, within an account of so many.
+    pub(super) fn models<const N: usize>(account: u64, models: [u64; N]) -> [Self; N] {
+        let clock = ManualClock::new();
+        let account = Arc::new(Account::new(minute(1_000, account)));
+        models.map(|tpm| {
+            let admission = |now| quota::Admission::over(now, minute(1_000, tpm));
+            let time = Arc::new(clock.clone());
+            let limiter = Limiter::new(time.clone(), time, Arc::default(), admission);
+            Self { clock: clock.clone(), limiter: limiter.within(&account) }
+        })
+    }
+
     fn with(clock: ManualClock, admission: impl FnOnce(Tick) -> quota::Admission) -> Self {
         Self::among(Tenants::default(), clock, admission)
     }
