@@ -1,6 +1,7 @@
 //! What a throttle of each cause does to the rates, how they come back, and whose fault it was.
 
 mod control;
+mod rest;
 
 use core::fmt;
 
@@ -8,6 +9,7 @@ use crate::{Kind, Limits, Rate, Span, Tick};
 
 use control::Control;
 pub use control::Growth;
+use rest::Rest;
 
 /// Learns from throttles how much of the stated quotas there really is.
 ///
@@ -48,6 +50,7 @@ pub struct Adapt {
     shortage: Shortage,
     reset: Tick,
     closed: Tick,
+    rest: Rest,
     counts: [u64; 5],
 }
 
@@ -61,6 +64,7 @@ impl Adapt {
             shortage: Shortage::default(),
             reset: Tick::ZERO,
             closed: Tick::ZERO,
+            rest: Rest::default(),
             counts: [0; 5],
             policy,
         }
@@ -94,6 +98,9 @@ impl Adapt {
             Verdict::Ours { .. } => self.policy.kept_if_ours,
             _ => self.policy.kept_otherwise,
         };
+        if matches!(cause, Cause::RequestRate | Cause::TokenRate | Cause::Unknown) {
+            self.rest.begin(now);
+        }
         match cause {
             Cause::RequestRate => self.requests.lower(now, kept, &self.policy),
             Cause::TokenRate => self.tokens.lower(now, kept, &self.policy),
@@ -155,6 +162,13 @@ impl Adapt {
     /// anything before is in vain.
     pub fn closed_until(&self, now: Tick) -> Option<Tick> {
         Some(self.closed).filter(|closed| *closed > now)
+    }
+
+    /// Until when nothing is to go: [closed](Self::closed_until), or at rest after a throttle by the
+    /// minute. A rest takes 50 ms, and twice as long as the one before, up to 5 s, if a throttle
+    /// follows on it within a quarter of a second.
+    pub fn quiet_until(&self, now: Tick) -> Option<Tick> {
+        Some(self.closed.max(self.rest.until())).filter(|until| *until > now)
     }
 
     /// How many throttles there were of this cause.
@@ -263,7 +277,8 @@ pub struct Policy {
     pub kept_otherwise: u32,
     /// The time in which a rate is back where it was throttled. Default: a minute.
     pub recovery: Span,
-    /// The time in which further throttles belong to the same moment. Default: a second.
+    /// The time in which further throttles belong to the same moment. Default: 15 seconds, so that
+    /// the rest of a minute that is used up does not lower a rate again and again.
     pub cooldown: Span,
     /// The form in which a rate comes back. Default: cubic.
     pub growth: Growth,
@@ -280,7 +295,7 @@ impl Default for Policy {
             kept_if_ours: 950_000,
             kept_otherwise: 700_000,
             recovery: Span::MINUTE,
-            cooldown: Span::SECOND,
+            cooldown: Span::from_secs(15),
             growth: Growth::Cubic,
             daily_pause: Span::from_secs(60 * 60),
         }

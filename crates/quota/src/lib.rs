@@ -376,6 +376,9 @@
 //!   Proved by `throttle_lowers_its_own_limit`.
 //! * Throttles within the cooldown of one that lowered the rate do not lower it again.
 //!   Proved by `throttles_of_one_moment_count_once`.
+//! * After a throttle by the minute nothing goes for 50 ms; for twice as long as the time before, up
+//!   to 5 s, if it follows within 250 ms on such a rest.
+//!   Proved by `rest_doubles_while_it_is_too_short`.
 //! * A rate that is throttled before it is back comes back to less: half-way between what it was and
 //!   what it fell to.
 //!   Proved by `early_throttle_comes_back_to_less`.

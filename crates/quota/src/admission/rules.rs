@@ -335,7 +335,7 @@ impl Limit for Rules {
             None => self.buckets.check(now, (), charge),
         };
         let decision = decision.join(self.tried(now, self.in_windows(now, charge)));
-        match self.adapt.closed_until(now) {
+        match self.adapt.quiet_until(now) {
             Some(until) => decision.join(Decision::Wait { until }),
             None => decision,
         }

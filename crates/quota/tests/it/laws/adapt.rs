@@ -75,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn early_throttle_comes_back_to_less(growth in growth(), millis in 1_000_u64..55_000) {
+    fn early_throttle_comes_back_to_less(growth in growth(), millis in 15_000_u64..55_000) {
         let policy = policy(growth, 1_000_000);
         let mut adapt = Adapt::new(Tick::ZERO, policy.clone());
         let _ = adapt.throttled(Tick::ZERO, Cause::TokenRate, None);
@@ -105,6 +105,36 @@ proptest! {
         }
         let end = now.after(policy.cooldown);
         prop_assert_eq!(often.tokens(end), once.tokens(end));
+    }
+
+    #[test]
+    fn rest_doubles_while_it_is_too_short(
+        gaps in prop::collection::vec((0_u64..1_000, cause()), 1..40),
+    ) {
+        let mut adapt = Adapt::new(Tick::ZERO, Policy::default());
+        // The beginning and the length of the latest rest, in milliseconds.
+        let mut rest: Option<(u64, u64)> = None;
+        let mut now = 0;
+        for (gap, cause) in gaps {
+            // From the latest rest on, as soon as in the middle of it.
+            now = rest.map_or(gap, |(begin, length)| now.max(begin + length / 2 + gap));
+            let tick = Tick::ZERO.after(Span::from_millis(now));
+            let closed = adapt.closed_until(tick);
+            let _ = adapt.throttled(tick, cause, None);
+            if matches!(cause, Cause::RequestRate | Cause::TokenRate | Cause::Unknown) {
+                rest = match rest {
+                    Some((begin, length)) if now < begin + length => Some((begin, length)),
+                    Some((begin, length)) if now <= begin + length + 250 => {
+                        Some((now, (2 * length).min(5_000)))
+                    }
+                    _ => Some((now, 50)),
+                };
+                prop_assert_eq!(adapt.closed_until(tick), closed);
+            }
+            let end = rest.map(|(begin, length)| Tick::ZERO.after(Span::from_millis(begin + length)));
+            let quiet = adapt.closed_until(tick).max(end.filter(|end| *end > tick));
+            prop_assert_eq!(adapt.quiet_until(tick), quiet);
+        }
     }
 
     #[test]

@@ -147,7 +147,7 @@ proptest! {
     fn throttle_lowers_its_rate_for_a_while(life in life(), fractions: [Fraction; 2]) {
         let (quotas, mut admission, now) = life;
         // Past the cooldown of what came before, and no day is over.
-        let now = now.after(Span::SECOND);
+        let now = now.after(Span::from_secs(15));
         let Decision::Admit(call) = admission.reserve(now, charge(&quotas, fractions)) else {
             return Ok(());
         };
