@@ -3,6 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::math::{exp, ln, pow};
 use crate::rng::Rng;
 
 /// A distribution of positive numbers.
@@ -33,9 +34,9 @@ impl Dist {
         match self {
             Self::Constant(value) => value,
             Self::LogNormal { median, p99 } => {
-                median * (rng.normal() * (p99 / median).ln() / NORMAL_P99).exp()
+                median * exp(rng.normal() * ln(p99 / median) / NORMAL_P99)
             }
-            Self::Heavy { least, exponent } => least * rng.part().powf(-1.0 / exponent),
+            Self::Heavy { least, exponent } => least * pow(rng.part(), -1.0 / exponent),
         }
     }
 

@@ -30,6 +30,7 @@ pub mod time;
 pub mod workload;
 
 mod dist;
+mod math;
 mod rng;
 mod row;
 mod run;

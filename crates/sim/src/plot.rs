@@ -1,5 +1,7 @@
 //! Plots as SVG, the same for the same numbers.
 
+mod paper;
+
 use std::fmt::Write;
 
 use crate::policy::NAMES;
@@ -7,44 +9,49 @@ use crate::row::Row;
 use crate::run::Run;
 use crate::time::seconds;
 
-/// How much of the ideal rate each policy does: a dot for every workload, a colour for every server.
-/// Disturbed rows are left out.
+use paper::{Paper, color};
+
+/// How much of the ideal each policy does, and how many of its calls are throttled: a dot for every
+/// workload, a colour for every server, hollow where requests were given up. Disturbed rows are left
+/// out.
 pub fn rows(rows: &[Row]) -> String {
     let rows: Vec<&Row> = rows.iter().filter(|row| !row.disturbed).collect();
-    let mut servers: Vec<&str> = rows.iter().map(|row| row.server).collect();
-    servers.dedup();
-    servers.sort_unstable();
-    servers.dedup();
-    let (left, top, width, step) = (170.0, 70.0, 640.0, 46.0);
-    let height = step * NAMES.len() as f64;
-    let x = |part: f64| left + part.clamp(0.0, 1.1) / 1.1 * width;
-    let mut svg = head(860.0, top + height + 70.0);
-    label(&mut svg, left, 24.0, "start", 15, "Work done, as a part of what an ideal client does");
+    let mut servers: Vec<&str> = Vec::new();
+    for row in &rows {
+        if !servers.contains(&row.server) {
+            servers.push(row.server);
+        }
+    }
+    let height = STEP * NAMES.len() as f64;
+    let mut paper = Paper::new(1_000.0, TOP + height + 60.0);
+    let title = "What policies make of a quota: a dot for each workload on each server";
+    paper.label((20.0, 26.0), "start", 16, title);
     for (i, server) in servers.iter().enumerate() {
-        let at = left + 130.0 * i as f64;
-        dot(&mut svg, at, 46.0, color(i));
-        label(&mut svg, at + 9.0, 50.0, "start", 12, server);
+        let at = 20.0 + 110.0 * i as f64;
+        paper.dot((at, 48.0), color(i), true);
+        paper.label((at + 9.0, 52.0), "start", 12, server);
     }
-    for tick in 0..=10 {
-        let at = x(f64::from(tick) / 10.0);
-        let dark = if tick == 10 { "#555" } else { "#ddd" };
-        line(&mut svg, (at, top), (at, top + height), dark);
-        label(&mut svg, at, top + height + 18.0, "middle", 12, &format!("{} %", tick * 10));
-    }
-    let title = "rate of work over the ideal rate, one dot for each workload";
-    label(&mut svg, left + width / 2.0, top + height + 44.0, "middle", 13, title);
+    let at = 20.0 + 110.0 * servers.len() as f64;
+    paper.dot((at, 48.0), "#555", false);
+    paper.label((at + 9.0, 52.0), "start", 12, "requests were given up");
+    let done = Panel { left: 160.0, width: 440.0, most: 1.1 };
+    let throttled = Panel { left: 660.0, width: 320.0, most: 1.0 };
+    done.frame(&mut paper, height, 11, "work done, as a part of what the ideal client does");
+    throttled.frame(&mut paper, height, 5, "calls that were throttled");
     for (i, name) in NAMES.iter().enumerate() {
-        let middle = top + step * (i as f64 + 0.5);
-        line(&mut svg, (left, middle + step / 2.0), (left + width, middle + step / 2.0), "#eee");
-        label(&mut svg, left - 12.0, middle + 4.0, "end", 13, name);
+        let middle = TOP + STEP * (i as f64 + 0.5);
+        paper.line((20.0, middle + STEP / 2.0), (980.0, middle + STEP / 2.0), "#ddd");
+        paper.label((150.0, middle + 4.0), "end", 13, name);
         for row in rows.iter().filter(|row| row.policy == *name) {
             let server = servers.iter().position(|server| *server == row.server).unwrap_or(0);
             let y = middle + (server as f64 - (servers.len() as f64 - 1.0) / 2.0) * 7.5;
-            dot(&mut svg, x(row.of_ideal), y, color(server));
+            let is_all = row.done == row.requests;
+            paper.dot((done.x(row.of_ideal), y), color(server), is_all);
+            let part = row.throttled as f64 / row.calls.max(1) as f64;
+            paper.dot((throttled.x(part), y), color(server), is_all);
         }
     }
-    svg.push_str("</svg>\n");
-    svg
+    paper.end()
 }
 
 /// How many requests were admitted by when, for several runs.
@@ -53,24 +60,24 @@ pub fn progress(title: &str, runs: &[(&str, &Run)]) -> String {
     let last = |run: &Run| run.admitted.last().map_or(0, |admission| admission.at);
     let end = runs.iter().map(|(_, run)| seconds(last(run))).fold(1.0, f64::max);
     let most = runs.iter().map(|(_, run)| run.admitted.len()).max().unwrap_or(0).max(1);
-    let mut svg = head(860.0, top + height + 70.0);
-    label(&mut svg, left, 24.0, "start", 15, title);
+    let mut paper = Paper::new(860.0, top + height + 70.0);
+    paper.label((left, 24.0), "start", 15, title);
     for tick in 0..=5 {
         let part = f64::from(tick) / 5.0;
         let (at_x, at_y) = (left + part * width, top + height - part * height);
-        line(&mut svg, (at_x, top), (at_x, top + height), "#ddd");
-        line(&mut svg, (left, at_y), (left + width, at_y), "#ddd");
+        paper.line((at_x, top), (at_x, top + height), "#ddd");
+        paper.line((left, at_y), (left + width, at_y), "#ddd");
         let minutes = format!("{:.1}", end / 60.0 * part);
-        label(&mut svg, at_x, top + height + 18.0, "middle", 12, &minutes);
+        paper.label((at_x, top + height + 18.0), "middle", 12, &minutes);
         let count = format!("{:.0}", most as f64 * part);
-        label(&mut svg, left - 8.0, at_y + 4.0, "end", 12, &count);
+        paper.label((left - 8.0, at_y + 4.0), "end", 12, &count);
     }
-    label(&mut svg, left + width / 2.0, top + height + 44.0, "middle", 13, "minutes");
-    label(&mut svg, left, top - 8.0, "start", 13, "requests admitted");
+    paper.label((left + width / 2.0, top + height + 44.0), "middle", 13, "minutes");
+    paper.label((left, top - 8.0), "start", 13, "requests admitted");
     for (i, (name, run)) in runs.iter().enumerate() {
         let at = left + 170.0 * i as f64 + 150.0;
-        dot(&mut svg, at, 50.0, color(i));
-        label(&mut svg, at + 9.0, 54.0, "start", 12, name);
+        paper.dot((at, 50.0), color(i), true);
+        paper.label((at + 9.0, 54.0), "start", 12, name);
         let mut points = String::new();
         let stride = (run.admitted.len() / 400).max(1);
         let all = run.admitted.iter().enumerate();
@@ -79,51 +86,37 @@ pub fn progress(title: &str, runs: &[(&str, &Run)]) -> String {
             let y = top + height - (n + 1) as f64 / most as f64 * height;
             let _infallible = write!(points, "{x:.1},{y:.1} ");
         }
-        let _infallible = writeln!(
-            svg,
-            r#"<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>"#,
-            points.trim_end(),
-            color(i)
-        );
+        paper.path(points.trim_end(), color(i));
     }
-    svg.push_str("</svg>\n");
-    svg
+    paper.end()
 }
 
-fn head(width: f64, height: f64) -> String {
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
-         width=\"{width:.0}\" height=\"{height:.0}\" font-family=\"sans-serif\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
-    )
+/// A scale from 0 to `most`, as parts of a whole.
+struct Panel {
+    left: f64,
+    width: f64,
+    most: f64,
 }
 
-fn label(svg: &mut String, x: f64, y: f64, anchor: &str, size: u32, text: &str) {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    let _infallible = writeln!(
-        svg,
-        r##"<text x="{x:.1}" y="{y:.1}" text-anchor="{anchor}" font-size="{size}" fill="#222">{text}</text>"##
-    );
+impl Panel {
+    fn x(&self, part: f64) -> f64 {
+        self.left + part.clamp(0.0, self.most) / self.most * self.width
+    }
+
+    fn frame(&self, paper: &mut Paper, height: f64, ticks: u32, title: &str) {
+        for tick in 0..=ticks {
+            let part = self.most * f64::from(tick) / f64::from(ticks);
+            let per_cent = part * 100.0;
+            let is_whole = per_cent.round() == 100.0;
+            let dark = if is_whole { "#555" } else { "#ddd" };
+            paper.line((self.x(part), TOP), (self.x(part), TOP + height), dark);
+            let text = format!("{per_cent:.0} %");
+            paper.label((self.x(part), TOP + height + 18.0), "middle", 11, &text);
+        }
+        let middle = self.left + self.width / 2.0;
+        paper.label((middle, TOP + height + 42.0), "middle", 13, title);
+    }
 }
 
-fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), color: &str) {
-    let _infallible = writeln!(
-        svg,
-        r#"<line x1="{:.1}" y1="{:.1}" x2="{:.1}" y2="{:.1}" stroke="{color}"/>"#,
-        from.0, from.1, to.0, to.1
-    );
-}
-
-fn dot(svg: &mut String, x: f64, y: f64, color: &str) {
-    let _infallible = writeln!(
-        svg,
-        r#"<circle cx="{x:.1}" cy="{y:.1}" r="4" fill="{color}" fill-opacity="0.75"/>"#
-    );
-}
-
-fn color(number: usize) -> &'static str {
-    COLORS.get(number % COLORS.len()).copied().unwrap_or("#000")
-}
-
-/// Told apart by people who see colours differently as well.
-const COLORS: [&str; 5] = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00"];
+const TOP: f64 = 70.0;
+const STEP: f64 = 46.0;

@@ -1,5 +1,7 @@
 //! Chance from a seed: the same seed, the same numbers, on every machine.
 
+use crate::math::ln;
+
 /// A generator of numbers, by the method SplitMix64.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
@@ -23,9 +25,14 @@ impl Rng {
         ((self.draw() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64
     }
 
-    /// A number drawn from the normal distribution with mean 0 and deviation 1.
+    /// A number drawn from the normal distribution with mean 0 and deviation 1, by the polar method.
     pub fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * self.part().ln()).sqrt();
-        radius * (core::f64::consts::TAU * self.part()).cos()
+        loop {
+            let (x, y) = (2.0 * self.part() - 1.0, 2.0 * self.part() - 1.0);
+            let square = x * x + y * y;
+            if square < 1.0 && square > 0.0 {
+                return x * (-2.0 * ln(square) / square).sqrt();
+            }
+        }
     }
 }

@@ -24,13 +24,16 @@ pub struct Row {
     pub ideal_s: f64,
     /// The time until the last request had ended, in seconds.
     pub makespan_s: f64,
-    /// The rate of work done, over that of the ideal client. If all work was done, it is
-    /// `ideal_s / makespan_s`.
+    /// The part of the work that was done, over the time it took as a part of the ideal client's. If
+    /// all work was done, it is `ideal_s / makespan_s`; work that was given up does not make it
+    /// faster.
     pub of_ideal: f64,
     /// The same for what was admitted after the first minute.
     pub steady_of_ideal: f64,
     /// Settled charges over rate × the time of admissions; of several models the mean.
     pub quota_used: f64,
+    /// The same for the ideal client: the most of the quota that this server lets anybody have.
+    pub ideal_quota_used: f64,
     /// Calls made.
     pub calls: u64,
     /// Those that were throttled.
@@ -77,6 +80,8 @@ impl<'a> Bench<'a> {
         let part = self.cost(&run, 0) as f64 / total.max(1.0);
         let (ideal_s, makespan_s) = (seconds(self.ideal.makespan), seconds(run.makespan));
         let done = run.admitted.len() as u64;
+        let is_all = done >= self.ideal.admitted.len() as u64;
+        let time = if is_all { makespan_s } else { makespan_s.max(ideal_s) };
         let mut waits: Vec<u64> = run.admitted.iter().map(|admission| admission.waited).collect();
         waits.sort_unstable();
         let wait = |per_cent: usize| {
@@ -91,9 +96,10 @@ impl<'a> Bench<'a> {
             fluid_s: fluid(work),
             ideal_s,
             makespan_s,
-            of_ideal: if makespan_s > 0.0 { part * ideal_s / makespan_s } else { 0.0 },
+            of_ideal: if time > 0.0 { part * ideal_s / time } else { 0.0 },
             steady_of_ideal: self.steady(&run) / self.steady(&self.ideal).max(1e-9),
             quota_used: self.used(&run),
+            ideal_quota_used: self.used(&self.ideal),
             calls: run.calls,
             throttled: run.throttled,
             unavailable: run.unavailable,

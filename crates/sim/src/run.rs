@@ -213,7 +213,7 @@ impl<'a> World<'a> {
             let Reverse((at, _, event)) = self.events.pop()?;
             match event {
                 Event::Others => {
-                    self.server.others(at, &self.work.models, self.kind.others, OTHERS);
+                    self.server.others(at, &self.work.models, self.kind.others);
                     self.push(at + OTHERS, Event::Others);
                 }
                 Event::Refused(id, why) => {

@@ -18,7 +18,7 @@ pub struct Kind {
     pub name: &'static str,
     /// How quota comes back.
     pub refill: Refill,
-    /// The part of each quota that other tenants of the account take, in thousandths.
+    /// The part of each quota that other tenants of the account want, in thousandths.
     pub others: u64,
     /// The part of the calls that fail for want of capacity, in thousandths.
     pub unavailable: u64,
@@ -37,20 +37,41 @@ pub enum Refill {
 }
 
 impl Kind {
-    /// Every kind, the undisturbed ones first.
-    pub const ALL: [Self; 7] = [
+    /// Every kind, the undisturbed ones first: then each again with other tenants who want 30 % of
+    /// every quota, and with a shortage of capacity that 1 % of the calls meet.
+    pub const ALL: [Self; 15] = [
         Self::new("bucket-1s", Refill::Bucket(SECOND)),
         Self::new("bucket-10s", Refill::Bucket(10 * SECOND)),
         Self::new("bucket-60s", Refill::Bucket(MINUTE)),
         Self::new("sliding-60s", Refill::Sliding),
         Self::new("clock-minute", Refill::Minute),
-        Self { others: 300, ..Self::new("bucket-10s+others", Refill::Bucket(10 * SECOND)) },
-        Self { unavailable: 10, ..Self::new("bucket-10s+503", Refill::Bucket(10 * SECOND)) },
+        Self::new("bucket-1s+others", Refill::Bucket(SECOND)).with_others(300),
+        Self::new("bucket-10s+others", Refill::Bucket(10 * SECOND)).with_others(300),
+        Self::new("bucket-60s+others", Refill::Bucket(MINUTE)).with_others(300),
+        Self::new("sliding-60s+others", Refill::Sliding).with_others(300),
+        Self::new("clock-minute+others", Refill::Minute).with_others(300),
+        Self::new("bucket-1s+503", Refill::Bucket(SECOND)).with_unavailable(10),
+        Self::new("bucket-10s+503", Refill::Bucket(10 * SECOND)).with_unavailable(10),
+        Self::new("bucket-60s+503", Refill::Bucket(MINUTE)).with_unavailable(10),
+        Self::new("sliding-60s+503", Refill::Sliding).with_unavailable(10),
+        Self::new("clock-minute+503", Refill::Minute).with_unavailable(10),
     ];
 
     /// A service that nothing disturbs.
     pub const fn new(name: &'static str, refill: Refill) -> Self {
         Self { name, refill, others: 0, unavailable: 0 }
+    }
+
+    /// The same, with other tenants who want so many thousandths of each quota.
+    #[must_use]
+    pub const fn with_others(self, others: u64) -> Self {
+        Self { others, ..self }
+    }
+
+    /// The same, with so many thousandths of the calls failing for want of capacity.
+    #[must_use]
+    pub const fn with_unavailable(self, unavailable: u64) -> Self {
+        Self { unavailable, ..self }
     }
 
     /// The kind of this name.
@@ -76,6 +97,8 @@ struct Limits {
     requests: Option<Meter>,
     tokens: Option<Meter>,
     daily: Option<Meter>,
+    /// The requests and tokens that others have had.
+    others: [u64; 2],
 }
 
 /// One limit.
@@ -122,6 +145,7 @@ impl Server {
             requests: meter(model.rpm),
             tokens: meter(model.tpm),
             daily: (model.tpd > 0).then(|| Meter::Bucket(Bucket::new(model.tpd, DAY, DAY))),
+            others: [0; 2],
         });
         Self { models: models.collect(), unavailable: kind.unavailable }
     }
@@ -189,20 +213,18 @@ impl Server {
         Some(latest)
     }
 
-    /// Others take `part` thousandths of what comes back in `span`, where it is there.
-    pub fn others(&mut self, now: u64, models: &[Model], part: u64, span: u64) {
+    /// Others want `part` thousandths of what has come back by now. They take what is there, and
+    /// want the rest later.
+    pub fn others(&mut self, now: u64, models: &[Model], part: u64) {
         for (limits, model) in self.models.iter_mut().zip(models) {
-            let over =
-                |quota: u64| quota as u128 * part as u128 * span as u128 / (MINUTE as u128 * 1_000);
-            for (meter, quota) in
-                [(&mut limits.requests, model.rpm), (&mut limits.tokens, model.tpm)]
-            {
-                let n = u64::try_from(over(quota)).unwrap_or(u64::MAX);
-                if let Some(meter) = meter
-                    && meter.fits(now, n)
-                {
-                    meter.take(now, n);
-                }
+            let meters = [(&mut limits.requests, model.rpm), (&mut limits.tokens, model.tpm)];
+            for ((meter, quota), had) in meters.into_iter().zip(&mut limits.others) {
+                let Some(meter) = meter else { continue };
+                let all = u128::from(quota) * u128::from(part) * u128::from(now);
+                let all = u64::try_from(all / (u128::from(MINUTE) * 1_000)).unwrap_or(u64::MAX);
+                let n = all.saturating_sub(*had).min(meter.left(now));
+                meter.take(now, n);
+                *had += n;
             }
         }
     }
@@ -213,6 +235,13 @@ impl Meter {
         match self {
             Self::Bucket(bucket) => bucket.fits(now, n),
             Self::Window(window) => window.fits(now, n),
+        }
+    }
+
+    fn left(&mut self, now: u64) -> u64 {
+        match self {
+            Self::Bucket(bucket) => bucket.left(now),
+            Self::Window(window) => window.left(now),
         }
     }
 

@@ -7,6 +7,7 @@ mod mixed;
 mod tenants;
 
 use crate::dist::Dist;
+use crate::math::ln;
 use crate::rng::Rng;
 use crate::time::nanos;
 
@@ -92,7 +93,7 @@ pub struct Mix {
 impl Mix {
     /// Draws a request.
     pub fn draw(&self, rng: &mut Rng, arrival: u64, model: usize, tenant: usize) -> Request {
-        let input = self.input.count(rng, MOST_INPUT);
+        let input = self.input.count(rng, u64::MAX);
         // Text of some four bytes to the token, more or less.
         let density = 3.6 + 0.8 * rng.part();
         let bytes = (input as f64 * density) as u64;
@@ -113,6 +114,8 @@ impl Workload {
             long::make(seed),
             mixed::make(seed),
             tenants::make(seed),
+            chat::constant(seed),
+            chat::heavy(seed),
         ]
     }
 
@@ -130,7 +133,7 @@ fn poisson(rng: &mut Rng, mean: f64, until: f64) -> Vec<u64> {
     let mut arrivals = Vec::new();
     let mut at = 0.0;
     loop {
-        at -= mean * rng.part().ln();
+        at -= mean * ln(rng.part());
         if at >= until {
             return arrivals;
         }
@@ -140,5 +143,3 @@ fn poisson(rng: &mut Rng, mean: f64, until: f64) -> Vec<u64> {
 
 /// The length of the workloads that arrive over time, in seconds.
 const LENGTH: f64 = 45.0 * 60.0;
-/// So that every call fits into a second of the smallest quota here, and each server can do all work.
-const MOST_INPUT: u64 = 20_000;

@@ -31,6 +31,11 @@ impl Bucket {
         i128::from(n) * self.token <= self.level
     }
 
+    pub(super) fn left(&mut self, now: u64) -> u64 {
+        self.rise(now);
+        u64::try_from(self.level / self.token).unwrap_or(0)
+    }
+
     pub(super) fn take(&mut self, now: u64, n: u64) {
         self.rise(now);
         self.level -= i128::from(n) * self.token;

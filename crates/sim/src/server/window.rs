@@ -41,6 +41,11 @@ impl Window {
         self.sum + n <= self.quota
     }
 
+    pub(super) fn left(&mut self, now: u64) -> u64 {
+        self.forget(now);
+        self.quota.saturating_sub(self.sum)
+    }
+
     pub(super) fn take(&mut self, now: u64, n: u64) -> u64 {
         self.forget(now);
         self.taken.push_back((now, n));

@@ -1,4 +1,5 @@
-//! Long outputs: `max_tokens` is ten times what answers mostly need, and a few need it all.
+//! Long outputs: `max_tokens` is 16 times what answers need in the mean, and few need it all. Latency
+//! is that of 50 tokens a second.
 
 use super::{LENGTH, Mix, Model, Workload, poisson};
 use crate::dist::Dist;
@@ -9,8 +10,8 @@ pub(super) fn make(seed: u64) -> Workload {
     let mix = Mix {
         input: Dist::Constant(1_000.0),
         output: Dist::Heavy { least: 250.0, exponent: 2.0 },
-        max_tokens: 4_000,
-        latency: Dist::LogNormal { median: 8.0, p99: 20.0 },
+        max_tokens: 8_000,
+        latency: Dist::LogNormal { median: 8.0, p99: 40.0 },
     };
     let arrivals = poisson(&mut rng, 0.048, LENGTH);
     let requests = arrivals.into_iter().map(|at| mix.draw(&mut rng, at, 0, 0)).collect();
