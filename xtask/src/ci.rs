@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::metadata::{self, Package};
 use crate::shell::Cmd;
 use crate::stopwatch::Stopwatch;
-use crate::{catalog, clients, layers, tidy};
+use crate::{catalog, clients, layers, simulate, tidy};
 
 /// Runs the steps named, or all of them, up to the first that fails.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
@@ -99,6 +99,19 @@ const STEPS: &[Step] = &[
         name: "demo",
         about: "the binary does its main job",
         run: |root, _| Cmd::new("cargo run -- demo").run(root),
+    },
+    Step {
+        name: "simulate",
+        about: "the policies reach their goals on simulated servers",
+        run: |root, _| simulate::run(root, true),
+    },
+    Step {
+        name: "bench",
+        about: "the measurements compile, which are a workspace of their own",
+        run: |root, _| {
+            let cmd = "cargo check --locked --workspace --manifest-path bench/Cargo.toml";
+            Cmd::new(cmd).arg("--target-dir").arg("target").run(root)
+        },
     },
     Step {
         name: "clients",
