@@ -70,6 +70,7 @@ mod server;
 mod service_quotas;
 mod settings;
 mod single;
+mod socket;
 mod source;
 mod staged;
 mod state;

@@ -1,10 +1,12 @@
 //! The running server: accepts connections, and ends them.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Version;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -15,6 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::builder::Builder;
 use crate::replay::Replayed;
+use crate::socket::{Reset, Socket};
 use crate::state::State;
 use crate::{clock, handle};
 
@@ -160,11 +163,18 @@ fn serve(
 ) -> impl Future<Output = ()> + Send + use<> {
     // Frames are small and must leave at once. Without the option they only leave later.
     let _ = stream.set_nodelay(true);
+    let reset = Reset::default();
+    let socket = Socket::new(stream, reset.clone());
     let service = service_fn(move |request| {
-        let state = Arc::clone(&state);
-        async move { Ok::<_, std::convert::Infallible>(handle::handle(&state, request).await) }
+        let (state, reset) = (Arc::clone(&state), reset.clone());
+        // A stream of HTTP/2 has a reset of its own, and leaves the connection as it is.
+        let is_whole = request.version() < Version::HTTP_2;
+        async move {
+            let response = handle::handle(&state, request).await;
+            Ok::<_, Infallible>(if is_whole { reset.watch(response) } else { response })
+        }
     });
-    let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = http.serve_connection(TokioIo::new(socket), service).into_owned();
     let watched = graceful.watch(connection);
     async move {
         if let Err(error) = watched.await {

@@ -9,6 +9,7 @@ use super::effect::{Act, Stage};
 use super::event::Event;
 use super::frames::{Edit, Flow, Out, Tried, edit};
 use crate::body::{self, Response};
+use crate::socket::ByReset;
 
 /// A place in a body.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -67,7 +68,10 @@ impl Act for Reset {
 
     async fn after(&self, response: Response, _model: &str) -> Tried {
         match self.place() {
-            Some(place) => place.break_off(response, Flow::Break),
+            Some(place) => match place.break_off(response, Flow::Break) {
+                Tried::Struck(response) => Tried::Struck(by_reset(response)),
+                missed @ Tried::Missed(_) => missed,
+            },
             None => Tried::Missed(response),
         }
     }
@@ -106,7 +110,12 @@ impl Place {
 /// A response of which not even the head arrives, since its body fails before anything is sent.
 fn nothing() -> Response {
     let fails = std::future::ready(Err("the connection is cut before the answer".into()));
-    hyper::Response::new(body::stream(futures_util::stream::once(fails)))
+    by_reset(hyper::Response::new(body::stream(futures_util::stream::once(fails))))
+}
+
+fn by_reset(mut response: Response) -> Response {
+    response.extensions_mut().insert(ByReset);
+    response
 }
 
 struct Breaking {

@@ -3,6 +3,8 @@
 use codec::frame::FrameKind;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::{converse, converse_stream, frames, types, with, with_effect};
 use crate::client::{NOVA, open, post, quick, raw, send, send_h2, try_send, turn};
@@ -121,6 +123,23 @@ async fn a_reset_before_the_answer_leaves_the_caller_with_none() {
     let request = post(&format!("/model/{NOVA}/converse"), &turn("hi"));
     assert!(try_send(&emulator, request).await.is_none());
     assert_eq!(converse(&emulator, &turn("hi")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_reset_is_one_of_tcp_and_comes_after_what_was_sent() {
+    for (effect, seen) in [("'before_answer'", false), ("{ after_bytes = 20 }", true)] {
+        let emulator = with(&format!("[[fault]]\neffect = {{ reset = {effect} }}")).await;
+        let (body, host) = (turn("Hi").to_string(), emulator.address());
+        let head = format!("POST /model/{NOVA}/converse HTTP/1.1\r\nhost: {host}\r\n");
+        let length = body.len();
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let request = format!("{head}content-length: {length}\r\n\r\n{body}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        let end = stream.read_to_end(&mut bytes).await;
+        assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset, "{effect}");
+        assert_eq!(bytes.starts_with(b"HTTP/1.1 200"), seen, "{effect}");
+    }
 }
 
 #[tokio::test]
