@@ -39,7 +39,7 @@ fn a_plan_says_how_long_what_binds_and_what_max_tokens_costs() {
     let text = simulate(&work);
     assert!(text.stdout.starts_with("outcrop-blind on bucket-60s\n"), "{text:?}");
     assert!(text.stdout.contains("binds       tokens per minute: without that limit"), "{text:?}");
-    assert!(text.stdout.contains("max_tokens 801 instead of 8,000"), "{text:?}");
+    assert!(text.stdout.contains("max_tokens 815 instead of 8,000"), "{text:?}");
 }
 
 #[test]
