@@ -176,7 +176,7 @@ impl Plan {
 pub(crate) fn throttled(held: Held, error: Error) -> Error {
     let ErrorKind::Throttled(cause) = error.kind() else { return error };
     match held.throttled(cause) {
-        Some(verdict @ (Verdict::Ours { .. } | Verdict::NotOurs { .. })) => {
+        Some(verdict @ (Verdict::Ours { .. } | Verdict::NotOurs { .. } | Verdict::Tried)) => {
             error.adding(&format!(" ({verdict})"))
         }
         _ => error,

@@ -242,6 +242,8 @@ pub enum Verdict {
         /// How much of it we had used, in thousandths.
         used: u32,
     },
+    /// The call went further than the service was known to bear, to see whether it does.
+    Tried,
     /// The service is short of capacity, which no quota prevents.
     Service,
     /// We keep no limit of this kind, so we cannot tell.
@@ -254,6 +256,9 @@ impl fmt::Display for Verdict {
             Self::Ours { used } => write!(f, "{} % used: your own quota is used up", used / 10),
             Self::NotOurs { used } => {
                 write!(f, "{} % used: not your quota, or someone else on the account", used / 10)
+            }
+            Self::Tried => {
+                f.write_str("tried whether the service bears more than was proven: it does not now")
             }
             Self::Service => f.write_str("the service is short of capacity: not your quota"),
             Self::Unmetered => f.write_str("no such limit is stated here: it may be your quota"),

@@ -36,12 +36,13 @@ use rules::{Rules, Sent};
 /// reserve, once a few have ended, and corrected when each ends; the window goes on holding what they
 /// reserve. How much may be held by calls in flight beyond the pace of the reservations is found by
 /// trying: twice what was borne before, up to a minute's worth. A throttle of such a
-/// [try](Admitted::is_try) leaves the rates alone, and tries rest for a pause that doubles each time.
+/// [try](Admitted::is_try) leaves the rates alone, and tries rest for a pause that doubles each
+/// time, up to an hour.
 ///
 /// The window can hold calls back in vain, if the service has none. So, when nothing else is in the
 /// way, it is put aside on [trial](Self::is_on_trial), after a minute for the first time. If a call
 /// that it would have refused is throttled, it is back, and the next trial comes after a pause that
-/// doubles each time.
+/// doubles each time, up to an hour.
 ///
 /// # Examples
 ///

@@ -274,15 +274,19 @@
 //! * A throttle by tokens lowers the rate of tokens and no other, and within six minutes without
 //!   another, and a day after a shortage of capacity, time alone has brought it to its ceiling.
 //!   Proved by `throttle_lowers_its_rate_for_a_while`.
+//! * However the service's day is reset, no day sees more than its quota.
+//!   Proved by `no_day_sees_more_than_its_quota`.
+//! * A charge within the stated quotas is never refused for good, whatever throttles have taught.
+//!   Proved by `what_is_within_the_quotas_may_go_one_day`.
 //! * A throttle by the minute leaves nothing in the bucket that it is about.
 //!   Proved by `throttle_empties_the_bucket_it_is_about`.
 //! * What a call has reserved and not used is as though it had never been taken from a window.
 //!   Proved by `settled_call_counts_in_a_window_as_what_it_cost`.
 //! * A throttle of a call that a window on trial would have refused ends the trial and lowers no rate;
-//!   the first trial comes after a minute, the next one after five, and then the pauses double.
+//!   the first trial comes after a minute, the next one after five, and then the pauses double, up to an hour.
 //!   Proved by `failed_trial_leaves_the_rates`.
 //! * A throttle of a call that went further than was proven lowers no rate; the next such call comes
-//!   after five minutes, and then the pauses double.
+//!   after five minutes, and then the pauses double, up to an hour.
 //!   Proved by `failed_try_leaves_the_rates_and_makes_tries_rest`.
 //!
 //! **Charges**
@@ -447,7 +451,7 @@ pub use limits::{Kind, Limits};
 pub use paced::Paced;
 pub use pacer::Pacer;
 pub use quantile::Quantile;
-pub use quotas::{Quotas, ServerModel};
+pub use quotas::{DailyReset, Quotas, ServerModel};
 pub use rate::Rate;
 pub use ratio::RetryRatio;
 pub use share::{Job, Priority, Refused, Share, Tenant, Ticket, Turn};

@@ -266,7 +266,7 @@ impl Kind {
     pub(crate) const BY_MINUTE: [Self; 4] =
         [Self::Requests, Self::Tokens, Self::Input, Self::Output];
 
-    const BUCKETS: [Self; 5] =
+    pub(crate) const BUCKETS: [Self; 5] =
         [Self::Requests, Self::Tokens, Self::Input, Self::Output, Self::DailyTokens];
 
     /// The part of a charge that such a limit counts.

@@ -21,9 +21,10 @@ pub struct Quotas {
     pub input_tokens_per_minute: Option<NonZeroU64>,
     /// Output tokens per minute, where the service counts input and output apart: as they come.
     pub output_tokens_per_minute: Option<NonZeroU64>,
-    /// The tokens of [`tokens_per_minute`](Self::tokens_per_minute) per day of 24 hours, which refill
-    /// evenly.
+    /// The tokens of [`tokens_per_minute`](Self::tokens_per_minute) per day of 24 hours.
     pub tokens_per_day: Option<NonZeroU64>,
+    /// When the tokens of a day come back. Default: 24 hours after they were taken.
+    pub daily_reset: DailyReset,
     /// Requests in flight at a time.
     pub concurrent: Option<NonZeroU64>,
     /// What an output token costs. `None`: what the catalogue says of the model.
@@ -53,6 +54,18 @@ pub enum ServerModel {
     Sliding,
     /// All of the quota comes back at each full minute of the clock.
     ClockMinute,
+}
+
+/// When a service gives the tokens of a day back, which is not documented.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DailyReset {
+    /// Each 24 hours after it was taken, to the minute: no 24 hours see more than the quota, so that
+    /// it is kept whenever the service's day begins.
+    #[default]
+    Rolling,
+    /// All at midnight UTC.
+    Midnight,
 }
 
 impl Quotas {
@@ -88,6 +101,13 @@ impl Quotas {
     #[must_use]
     pub const fn with_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
         self.tokens_per_day = Some(tokens);
+        self
+    }
+
+    /// These quotas, whose tokens of a day come back in this way.
+    #[must_use]
+    pub const fn with_daily_reset(mut self, reset: DailyReset) -> Self {
+        self.daily_reset = reset;
         self
     }
 

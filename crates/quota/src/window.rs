@@ -32,6 +32,8 @@ pub struct Window {
     quota: NonZeroU64,
     span: Span,
     aligned: bool,
+    /// What was taken leaves at multiples of this.
+    grain: Span,
     /// When each entry leaves, and how much it is; in the order of leaving.
     entries: VecDeque<(Tick, u128)>,
     /// The sum of the entries.
@@ -53,7 +55,14 @@ impl Window {
 
     const fn new(quota: NonZeroU64, span: Span, aligned: bool) -> Self {
         let entries = VecDeque::new();
-        Self { quota, span, aligned, entries, used: 0, at: Tick::ZERO }
+        Self { quota, span, aligned, grain: Span::ZERO, entries, used: 0, at: Tick::ZERO }
+    }
+
+    /// The same, in which what was taken leaves at the first multiple of `grain` after its span: never
+    /// too early, and with no more entries to keep than there are grains in a span. Default: none.
+    #[must_use]
+    pub fn with_grain(self, grain: Span) -> Self {
+        Self { grain, ..self }
     }
 
     /// The most that a window admits.
@@ -118,6 +127,11 @@ impl Window {
         }
     }
 
+    /// Whether `n` would be admitted now: quicker than to ask when.
+    pub fn has_room(&self, now: Tick, n: u64) -> bool {
+        self.inside(now).saturating_add(n.into()) <= self.quota.get().into()
+    }
+
     /// What is left of the quota.
     pub fn left(&self, now: Tick) -> u64 {
         let left = u128::from(self.quota.get()).saturating_sub(self.inside(now));
@@ -153,6 +167,9 @@ impl Window {
         let span = self.span.as_nanos().max(1);
         let taken = taken.as_nanos();
         let start = if self.aligned { taken / span * span } else { taken };
-        Tick::from_nanos(start.saturating_add(span))
+        let leaves = start.saturating_add(span);
+        Tick::from_nanos(
+            leaves.checked_next_multiple_of(self.grain.as_nanos().max(1)).unwrap_or(leaves),
+        )
     }
 }

@@ -137,14 +137,14 @@ impl Server {
         let meter = |per_minute: u64| {
             (per_minute > 0).then(|| match kind.refill {
                 Refill::Bucket(burst) => Meter::Bucket(Bucket::new(per_minute, MINUTE, burst)),
-                Refill::Sliding => Meter::Window(Window::new(per_minute, false)),
-                Refill::Minute => Meter::Window(Window::new(per_minute, true)),
+                Refill::Sliding => Meter::Window(Window::new(per_minute, MINUTE, false)),
+                Refill::Minute => Meter::Window(Window::new(per_minute, MINUTE, true)),
             })
         };
         let models = models.iter().map(|model| Limits {
             requests: meter(model.rpm),
             tokens: meter(model.tpm),
-            daily: (model.tpd > 0).then(|| Meter::Bucket(Bucket::new(model.tpd, DAY, DAY))),
+            daily: (model.tpd > 0).then(|| Meter::Window(Window::new(model.tpd, DAY, true))),
             others: [0; 2],
         });
         Self { models: models.collect(), unavailable: kind.unavailable }

@@ -33,7 +33,7 @@ pub struct Model {
     pub rpm: u64,
     /// Tokens a minute; 0 is no limit.
     pub tpm: u64,
-    /// Tokens a day; 0 is no limit.
+    /// Tokens a day, which come back at midnight; 0 is no limit.
     pub tpd: u64,
     /// Quota tokens for a token of output.
     pub burn: u64,

@@ -47,9 +47,10 @@ impl Reach {
         }
         if now >= self.next {
             self.next = now.after(self.pause);
-            self.pause = self.pause.saturating_add(self.pause);
+            self.pause = self.pause.saturating_add(self.pause).min(LONGEST_PAUSE);
         }
     }
 }
 
 const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
+const LONGEST_PAUSE: Span = Span::from_secs(60 * 60);

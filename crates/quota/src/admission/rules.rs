@@ -5,8 +5,8 @@ use core::num::NonZeroU64;
 
 use crate::limits::joined;
 use crate::{
-    Adapt, Bucket, Cause, Charge, Decision, Gauge, Kind, Limit, Limits, Meet, Paced, Policy,
-    Quotas, Rate, Requests, ServerModel, Span, Tick, Verdict, Window,
+    Adapt, Bucket, Cause, Charge, DailyReset, Decision, Gauge, Kind, Limit, Limits, Meet, Paced,
+    Policy, Quotas, Rate, Requests, ServerModel, Span, Tick, Verdict, Window,
 };
 
 use super::spacing::{Spaced, Spacing};
@@ -19,8 +19,9 @@ pub(super) struct Rules {
     windows: Vec<(Kind, Window)>,
     /// For a service that is unknown.
     spacing: Option<Spacing>,
-    /// For windows that are a guess.
+    /// For windows by the minute that are a guess.
     trial: Option<Trial>,
+    daily_reset: DailyReset,
     stated: ByMinute<Rate>,
     adapt: Adapt,
     /// When the rates take their next step; `None` once they are as high as they get.
@@ -85,7 +86,11 @@ impl Rules {
             }
         }
         if let Some(n) = quotas.tokens_per_day {
-            limits = limits.with_daily_tokens(Bucket::new(Rate::per_day(n), n));
+            let window = match quotas.daily_reset {
+                DailyReset::Rolling => Window::sliding(n, Span::DAY).with_grain(Span::MINUTE),
+                DailyReset::Midnight => Window::aligned(n, Span::DAY),
+            };
+            windows.push((Kind::DailyTokens, window));
         }
         if let Some(n) = quotas.concurrent {
             limits = limits.with_concurrent(Gauge::new(n));
@@ -98,7 +103,9 @@ impl Rules {
         let [start, ceiling] = if is_unknown { CAREFUL } else { [MILLION; 2] };
         let policy = policy(quotas.quota_use.unwrap_or(start), quotas.quota_use.unwrap_or(ceiling));
         let adapt = Adapt::new(now, policy);
-        Self { buckets, windows, spacing, trial, stated, adapt, step: Some(now) }.scaled(now)
+        let daily_reset = quotas.daily_reset;
+        let step = Some(now);
+        Self { buckets, windows, spacing, trial, daily_reset, stated, adapt, step }.scaled(now)
     }
 
     /// Exactly these limits.
@@ -110,7 +117,16 @@ impl Rules {
         let most = most.fold(Charge::MAX, |most, (kind, n)| most.meet(kind.bound(n.get())));
         let adapt = Adapt::new(now, policy(MILLION, MILLION));
         let buckets = Paced::new(limits).with_most(most);
-        Self { buckets, windows: Vec::new(), spacing: None, trial: None, stated, adapt, step: None }
+        Self {
+            buckets,
+            windows: Vec::new(),
+            spacing: None,
+            trial: None,
+            daily_reset: DailyReset::default(),
+            stated,
+            adapt,
+            step: None,
+        }
     }
 
     pub(super) const fn adapt(&self) -> &Adapt {
@@ -137,7 +153,10 @@ impl Rules {
             let is_ahead = !self.buckets.check(now, (), charge).is_admitted();
             spacing.spaced(charge, self.far(now, charge), is_ahead)
         });
-        let in_excess = self.trial.is_some() && !self.in_windows(now, charge).is_admitted();
+        let has_room = |(kind, window): (Kind, &Window)| {
+            !is_tried(kind) || window.has_room(now, kind.part(charge))
+        };
+        let in_excess = self.trial.is_some() && !self.windows().all(has_room);
         Sent { in_excess, spaced }
     }
 
@@ -180,7 +199,12 @@ impl Rules {
         if sent.in_excess && is_by_the_minute || sent.is_far() && is_of_tokens {
             // What was put aside was right, and the rate need not fall for it.
             self.adapt.count(cause);
-            return Verdict::Ours { used: used.unwrap_or_default() };
+            return Verdict::Tried;
+        }
+        if cause == Cause::Daily && self.daily_reset == DailyReset::Midnight {
+            let day = Span::DAY.as_nanos();
+            let midnight = now.as_nanos().saturating_add(1).checked_next_multiple_of(day);
+            self.adapt.set_daily_reset(midnight.map_or(Tick::MAX, Tick::from_nanos));
         }
         let verdict = self.adapt.throttled(now, cause, used);
         self.scale(now);
@@ -210,10 +234,8 @@ impl Rules {
 
     /// The limit that keeps `charge` waiting for longest, if one does.
     pub(super) fn binds(&self, now: Tick, charge: Charge) -> Option<Kind> {
-        let windows = self
-            .windows()
-            .map(|(kind, window)| (kind, self.tried(now, window.check(now, kind.part(charge)))));
-        let waits = self.paces(now, charge).chain(windows).filter_map(|(kind, one)| match one {
+        let answers = self.paces(now, charge).chain(self.in_windows(now, charge));
+        let waits = answers.filter_map(|(kind, one)| match one {
             Decision::Wait { until } => Some((until, kind)),
             _ => None,
         });
@@ -231,9 +253,7 @@ impl Rules {
             let here = bucket.level(now).available.saturating_add(kind.part(held));
             let own = kind.part(own).min(bucket.burst().get());
             let missing = kind.part(ahead).saturating_add(own).saturating_sub(here);
-            let stated =
-                Kind::BY_MINUTE.into_iter().zip(self.stated).find(|(other, _)| *other == kind);
-            let fastest = stated.and_then(|(_, rate)| rate).unwrap_or_else(|| bucket.rate());
+            let fastest = self.stated(kind).unwrap_or_else(|| bucket.rate());
             now.after(fastest.part(self.adapt.ceiling()).time_for(missing))
         });
         ticks.max().unwrap_or(now)
@@ -278,16 +298,26 @@ impl Rules {
         self.windows.iter().map(|(kind, window)| (*kind, window))
     }
 
-    fn in_windows(&self, now: Tick, charge: Charge) -> Decision<(), Charge> {
-        joined(self.windows().map(|(kind, window)| (kind, window.check(now, kind.part(charge)))))
+    /// What each window says to its part of `charge`, unless it is put aside. More than throttles have
+    /// left of its quota goes when it is empty.
+    fn in_windows(&self, now: Tick, charge: Charge) -> impl Iterator<Item = (Kind, Decision<()>)> {
+        self.windows().map(move |(kind, window)| {
+            let (n, quota) = (kind.part(charge), window.quota());
+            let max = self.stated(kind).map_or(quota, Rate::amount).get();
+            let trial = self.trial.as_ref().filter(|_| is_tried(kind));
+            let answer = match trial {
+                _ if n > max => Decision::Never { max },
+                Some(trial) if trial.is_on() => Decision::Admit(()),
+                Some(trial) => trial.shorten(now, window.check(now, n)),
+                None => window.check(now, n.min(quota.get())),
+            };
+            (kind, answer)
+        })
     }
 
-    /// What the windows answer, if they are not put aside.
-    fn tried<M>(&self, now: Tick, answer: Decision<(), M>) -> Decision<(), M> {
-        match (answer, &self.trial) {
-            (Decision::Wait { until }, Some(trial)) => trial.shorten(now, until),
-            (answer, _) => answer,
-        }
+    fn stated(&self, kind: Kind) -> Option<Rate> {
+        let mut stated = Kind::BY_MINUTE.into_iter().zip(self.stated);
+        stated.find(|(other, _)| *other == kind).and_then(|(_, rate)| rate)
     }
 
     /// How much of the limits that such a throttle is about we have used, in thousandths: within the
@@ -334,7 +364,7 @@ impl Limit for Rules {
             Some(_) => joined(self.paces(now, charge)),
             None => self.buckets.check(now, (), charge),
         };
-        let decision = decision.join(self.tried(now, self.in_windows(now, charge)));
+        let decision = decision.join(joined(self.in_windows(now, charge)));
         match self.adapt.quiet_until(now) {
             Some(until) => decision.join(Decision::Wait { until }),
             None => decision,
@@ -362,6 +392,11 @@ impl Limit for Rules {
     fn leave(&mut self, (): (), requests: Requests) {
         self.buckets.leave((), requests);
     }
+}
+
+/// Whether a trial puts windows of this kind aside.
+const fn is_tried(kind: Kind) -> bool {
+    !matches!(kind, Kind::DailyTokens)
 }
 
 fn policy(start: u32, ceiling: u32) -> Policy {

@@ -80,10 +80,14 @@ impl Spacing {
         let _clipped = self.buckets.give_back(now, (), now, unused);
     }
 
-    /// The service let the call in, and it has cost this.
+    /// The call has ended and has cost this. One that cost nothing, such as a bad request, says
+    /// nothing about the next.
     pub(super) fn learn(&mut self, call: &Spaced, actual: Charge) {
-        self.cost.learn(tokens(call.reserved), tokens(actual));
-        self.reach.bear(call.far);
+        let actual = tokens(actual);
+        if actual > 0 {
+            self.cost.learn(tokens(call.reserved), actual);
+            self.reach.bear(call.far);
+        }
     }
 
     /// The service throttled the call for its tokens.
@@ -120,11 +124,8 @@ impl Cost {
         u64::try_from(cost).map_or(reserved, |cost| cost.min(reserved))
     }
 
-    /// A call has ended. One that cost nothing says nothing about the next.
+    /// A call has ended.
     const fn learn(&mut self, reserved: u64, actual: u64) {
-        if actual == 0 {
-            return;
-        }
         self.calls += 1;
         self.reserved = self.reserved.saturating_add(reserved);
         self.actual = self.actual.saturating_add(actual);

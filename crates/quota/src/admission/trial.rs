@@ -20,12 +20,12 @@ impl Trial {
         self.is_on
     }
 
-    /// What is left of a wait for the windows until `until`.
-    pub(super) fn shorten<M>(&self, now: Tick, until: Tick) -> Decision<(), M> {
-        if self.is_on || now >= self.next {
-            Decision::Admit(())
-        } else {
-            Decision::Wait { until: until.min(self.next) }
+    /// What is left of an answer of the windows, while they are not put aside.
+    pub(super) fn shorten(&self, now: Tick, answer: Decision<()>) -> Decision<()> {
+        match answer {
+            Decision::Wait { .. } if now >= self.next => Decision::Admit(()),
+            Decision::Wait { until } => Decision::Wait { until: until.min(self.next) },
+            answer => answer,
         }
     }
 
@@ -35,13 +35,14 @@ impl Trial {
     }
 
     /// Such a call was throttled.
-    pub(super) const fn fail(&mut self, now: Tick) {
+    pub(super) fn fail(&mut self, now: Tick) {
         if self.is_on {
             self.is_on = false;
             self.next = now.after(self.pause);
-            self.pause = self.pause.saturating_add(self.pause);
+            self.pause = self.pause.saturating_add(self.pause).min(LONGEST_PAUSE);
         }
     }
 }
 
 const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
+const LONGEST_PAUSE: Span = Span::from_secs(60 * 60);

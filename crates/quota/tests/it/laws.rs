@@ -8,6 +8,7 @@ mod admission;
 mod backoff;
 mod bucket;
 mod budget;
+mod day;
 mod decision;
 mod estimate;
 mod gauge;
@@ -40,6 +41,7 @@ fn documented_laws_and_tests_are_the_same() {
         include_str!("laws/backoff.rs"),
         include_str!("laws/bucket.rs"),
         include_str!("laws/budget.rs"),
+        include_str!("laws/day.rs"),
         include_str!("laws/decision.rs"),
         include_str!("laws/estimate.rs"),
         include_str!("laws/gauge.rs"),

@@ -5,8 +5,8 @@ use std::collections::BinaryHeap;
 use std::num::{NonZeroU32, NonZeroU64};
 
 use quota::{
-    Accounting, Admission, Admitted, Backoff, Cause, Decision, Job, Quotas, Rate, ServerModel,
-    Share, Tenant, Tick, TokenCounts, Tokens, Turn,
+    Accounting, Admission, Admitted, Backoff, Cause, DailyReset, Decision, Job, Quotas, Rate,
+    ServerModel, Share, Tenant, Tick, TokenCounts, Tokens, Turn,
 };
 
 use super::{Answer, Next, Policy};
@@ -36,6 +36,9 @@ pub(super) fn make(work: &Workload, server: ServerModel, size: Size, seed: u64) 
         quotas.requests_per_minute = NonZeroU64::new(model.rpm);
         quotas.tokens_per_minute = NonZeroU64::new(model.tpm);
         quotas.tokens_per_day = NonZeroU64::new(model.tpd);
+        if server != ServerModel::Unknown {
+            quotas.daily_reset = DailyReset::Midnight;
+        }
         Lane {
             admission: Admission::new(Tick::ZERO, &quotas),
             size,

@@ -1,12 +1,11 @@
-//! A quota by the window: a sum over what was taken in the last minute, or since its start.
+//! A quota by the window: a sum over what was taken in the last minute or day, or since its start.
 
 use std::collections::VecDeque;
-
-use crate::time::MINUTE;
 
 #[derive(Debug)]
 pub(super) struct Window {
     quota: u64,
+    span: u64,
     by_the_clock: bool,
     /// When it was taken, and how much counts.
     taken: VecDeque<(u64, u64)>,
@@ -16,13 +15,13 @@ pub(super) struct Window {
 
 impl Window {
     /// Full at the start.
-    pub(super) fn new(quota: u64, by_the_clock: bool) -> Self {
-        Self { quota, by_the_clock, taken: VecDeque::new(), gone: 0, sum: 0 }
+    pub(super) fn new(quota: u64, span: u64, by_the_clock: bool) -> Self {
+        Self { quota, span, by_the_clock, taken: VecDeque::new(), gone: 0, sum: 0 }
     }
 
     /// When something taken at `at` no longer counts.
     fn end(&self, at: u64) -> u64 {
-        if self.by_the_clock { at - at % MINUTE + MINUTE } else { at + MINUTE }
+        if self.by_the_clock { at - at % self.span + self.span } else { at + self.span }
     }
 
     fn forget(&mut self, now: u64) {

@@ -29,7 +29,8 @@ enum Kept {
         burst: u64,
     },
     Sliding,
-    Minute,
+    /// Afresh every so many seconds.
+    Clock(u64),
 }
 
 impl List {
@@ -57,7 +58,7 @@ impl List {
                 i128::from(n * period) * 1_000_000_000 <= level.min(full)
             }
             Kept::Sliding => self.counted(now, |at| now - at < 60) + n <= self.quota,
-            Kept::Minute => self.counted(now, |at| at / 60 == now / 60) + n <= self.quota,
+            Kept::Clock(span) => self.counted(now, |at| at / span == now / span) + n <= self.quota,
         }
     }
 
@@ -97,7 +98,7 @@ impl List {
     /// was settled; more than was taken from then on.
     fn counted(&self, now: u64, is_in: impl Fn(u64) -> bool) -> u64 {
         let same = |one: u64, other: u64| match self.kind {
-            Kept::Minute => one / 60 == other / 60,
+            Kept::Clock(span) => one / span == other / span,
             _ => other - one < 60,
         };
         let count = |entry: &Entry| {
@@ -125,14 +126,13 @@ impl Service {
         let kind = match refill {
             Refill::Bucket(burst) => Kept::Bucket { period: 60, burst: burst / 1_000_000_000 },
             Refill::Sliding => Kept::Sliding,
-            Refill::Minute => Kept::Minute,
+            Refill::Minute => Kept::Clock(60),
         };
-        let day = Kept::Bucket { period: 86_400, burst: 86_400 };
         let list = |kind, quota| (quota > 0).then(|| List::new(kind, quota));
         Self {
             requests: list(kind, model.rpm),
             tokens: list(kind, model.tpm),
-            daily: list(day, model.tpd),
+            daily: list(Kept::Clock(86_400), model.tpd),
         }
     }
 

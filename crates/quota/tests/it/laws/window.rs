@@ -112,6 +112,7 @@ proptest! {
             [asks[0].min(asks[1]), asks[0].max(asks[1])]
         };
         let later = now.after(Span::from_nanos(part(pause, list.span * 2)));
+        prop_assert_eq!(window.has_room(now, more), window.check(now, more).is_admitted());
         if window.check(now, more).is_admitted() {
             prop_assert!(window.check(now, less).is_admitted());
             prop_assert!(window.check(later, more).is_admitted());
