@@ -38,7 +38,7 @@ const HEAD: [&str; 13] = [
     "BATCH",
     "PROFILES",
     "END OF LIFE",
-    "BURN-DOWN",
+    "BURNDOWN",
     "USD IN/OUT PER M",
 ];
 

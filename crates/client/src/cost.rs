@@ -41,7 +41,7 @@ pub enum MostOutput {
 }
 
 impl Cost {
-    /// Reads it from the request, with the input guessed from its bytes and the burn-down rate of the
+    /// Reads it from the request, with the input guessed from its bytes and the burndown rate of the
     /// catalogue.
     pub fn of(model: &ModelRef, request: &Request) -> Self {
         let from = match (request.inference.max_tokens, catalog::max_output(model)) {
@@ -57,7 +57,7 @@ impl Cost {
     /// hides the model, and no family was given either, the largest rate of any model.
     pub fn burndown_of(model: &ModelRef) -> NonZeroU64 {
         if model.provider().is_none() && model.family().is_none() {
-            return Accounting::UNKNOWN_BURN_DOWN;
+            return Accounting::UNKNOWN_BURNDOWN;
         }
         catalog::burndown(model)
     }
@@ -106,7 +106,7 @@ mod tests {
     fn a_model_that_nobody_can_see_costs_as_much_as_any() {
         let hidden = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc";
         let hidden = ModelRef::parse(hidden).unwrap();
-        assert_eq!(Cost::burndown_of(&hidden), Accounting::UNKNOWN_BURN_DOWN);
+        assert_eq!(Cost::burndown_of(&hidden), Accounting::UNKNOWN_BURNDOWN);
         let nova = hidden.with_family("nova").unwrap();
         assert_eq!(Cost::burndown_of(&nova).get(), 1);
         let known = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8";

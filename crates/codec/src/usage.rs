@@ -73,7 +73,7 @@ impl Usage {
     }
 
     /// What the reply counts against the tokens-per-minute quota once it is settled: input, cache
-    /// writes, and output times the model's burn-down rate. Cache reads are free.
+    /// writes, and output times the model's burndown rate. Cache reads are free.
     ///
     /// [`catalog::burndown`](crate::catalog::burndown) has the rate.
     pub fn quota_charge(&self, burndown: NonZeroU64) -> u64 {

@@ -89,7 +89,7 @@ impl Ledger {
     }
 
     /// Charges a call at `now` to the provisioned throughput of this ARN. What that can take is not
-    /// public, so that nothing throttles it, and it has no burn-down rate.
+    /// public, so that nothing throttles it, and it has no burndown rate.
     pub(crate) fn admit_provisioned(
         &self,
         now: Instant,

@@ -65,7 +65,7 @@ pub struct Limits {
     /// Calls a minute.
     pub requests_per_minute: Option<u64>,
     /// Tokens a minute, counted as Bedrock does: input and `max_tokens` are held when a call
-    /// starts, and settled to input and output, times the burn-down rate, when it ends.
+    /// starts, and settled to input and output, times the burndown rate, when it ends.
     pub tokens_per_minute: Option<u64>,
     /// Tokens a day, counted in the same way.
     pub tokens_per_day: Option<u64>,

@@ -26,13 +26,13 @@ use crate::{Charge, Requests, Tokens};
 #[non_exhaustive]
 pub enum Accounting {
     /// On-demand inference: the call holds its input and its `max_tokens`, and is then charged its
-    /// output times the burn-down rate, with cache reads free.
+    /// output times the burndown rate, with cache reads free.
     OnDemand {
         /// Quota tokens per output token, a property of the model.
-        burn_down: NonZeroU64,
+        burndown: NonZeroU64,
     },
     /// Provisioned throughput that is counted by tokens: cache writes cost a quarter more than
-    /// input and cache reads a tenth of it; there is no burn-down.
+    /// input and cache reads a tenth of it; there is no burndown.
     ///
     /// What is held at the start is not published: this holds the most that can be charged.
     Provisioned,
@@ -42,19 +42,19 @@ pub enum Accounting {
 }
 
 impl Accounting {
-    /// The burn-down rate to assume where a model's own is unknown: the largest that is known, so
+    /// The burndown rate to assume where a model's own is unknown: the largest that is known, so
     /// that a call is rather charged too much here than too little.
-    pub const UNKNOWN_BURN_DOWN: NonZeroU64 = NonZeroU64::new(15).unwrap();
+    pub const UNKNOWN_BURNDOWN: NonZeroU64 = NonZeroU64::new(15).unwrap();
 
-    /// The rules of on-demand inference for a model with this burn-down rate.
-    pub const fn on_demand(burn_down: NonZeroU64) -> Self {
-        Self::OnDemand { burn_down }
+    /// The rules of on-demand inference for a model with this burndown rate.
+    pub const fn on_demand(burndown: NonZeroU64) -> Self {
+        Self::OnDemand { burndown }
     }
 
     /// What to reserve for a call; its output is the `max_tokens` of the call or, where the call
     /// sets none, the largest output of the model: see [`TokenCounts::with_most_output`].
     ///
-    /// On demand that is `input + cache_read + cache_write + output`. The burn-down rate has no part
+    /// On demand that is `input + cache_read + cache_write + output`. The burndown rate has no part
     /// in it, so that a long answer can cost more than was reserved.
     #[inline]
     pub fn reserve(self, most: TokenCounts) -> Charge {
@@ -75,7 +75,7 @@ impl Accounting {
 
     /// What a call has cost by the usage that the service reported.
     ///
-    /// On demand that is `input + cache_write + burn_down × output`.
+    /// On demand that is `input + cache_write + burndown × output`.
     #[inline]
     pub fn settle(self, used: TokenCounts) -> Charge {
         self.formula().settle.charge(used)
@@ -85,13 +85,13 @@ impl Accounting {
     #[inline]
     pub const fn formula(self) -> Formula {
         match self {
-            Self::OnDemand { burn_down } => Formula {
+            Self::OnDemand { burndown } => Formula {
                 checked: "2026-09-21",
                 reserve: Parts { tokens: Weights::EVERY, ..Parts::NONE },
                 settle: Parts {
                     tokens: Weights {
                         cache_read: 0,
-                        output: ONE * burn_down.get() as u128,
+                        output: ONE * burndown.get() as u128,
                         ..Weights::EVERY
                     },
                     ..Parts::NONE

@@ -32,8 +32,8 @@
 //!     Accounting, Bucket, Decision, Ledger, Limits, Rate, Tick, TokenCounts, Tokens,
 //! };
 //!
-//! let [rpm, tpm, burn_down] = [100, 200_000, 5].map(|n| NonZeroU64::new(n).unwrap());
-//! let rules = Accounting::on_demand(burn_down);
+//! let [rpm, tpm, burndown] = [100, 200_000, 5].map(|n| NonZeroU64::new(n).unwrap());
+//! let rules = Accounting::on_demand(burndown);
 //! let mut ledger = Ledger::new(
 //!     Limits::unlimited()
 //!         .with_requests(Bucket::new(Rate::per_minute(rpm), rpm))
@@ -292,7 +292,7 @@
 //! **Charges**
 //!
 //! * On demand, with `i` tokens of input, `c` read from the cache, `w` written to it, `m` the largest
-//!   output, `o` the output and `d` the burn-down rate: reserve `i + c + w + m`, settle `i + w + d·o`,
+//!   output, `o` the output and `d` the burndown rate: reserve `i + c + w + m`, settle `i + w + d·o`,
 //!   and the settlement exceeds the reservation exactly when `d·o > m + c`.
 //!   Proved by `on_demand_holds_max_tokens_and_burns_output`.
 //! * Provisioned: reserve `⌈i + c/10 + 5·w/4 + m⌉`, settle the same with `o` for `m`.

@@ -14,7 +14,7 @@ pub struct Quotas {
     /// Requests per minute.
     pub requests_per_minute: Option<NonZeroU64>,
     /// Tokens per minute, as Bedrock charges them: input and `max_tokens` when a call begins,
-    /// input and output × burn-down when it ends.
+    /// input and output × burndown when it ends.
     pub tokens_per_minute: Option<NonZeroU64>,
     /// Input tokens per minute, where the service counts input and output apart: input and
     /// `max_tokens` when a call begins, input when it ends.

@@ -29,7 +29,7 @@ fn by_provider(catalog: &Catalog) -> BTreeMap<&str, Vec<&Model>> {
     providers
 }
 
-/// Families, burn-down rates and the list of models.
+/// Families, burndown rates and the list of models.
 fn shared(catalog: &Catalog) -> String {
     let mut body = String::new();
     for provider in by_provider(catalog).keys() {
@@ -51,7 +51,7 @@ fn shared(catalog: &Catalog) -> String {
             family.name
         );
     }
-    rest += "];\n\n/// Burn-down rates; the longest model that fits decides.\n";
+    rest += "];\n\n/// Burndown rates; the longest model that fits decides.\n";
     rest += "pub(super) const BURNDOWN: &[Burndown] = &[\n";
     for row in &catalog.burndown {
         rest += &format!(
@@ -66,7 +66,7 @@ fn shared(catalog: &Catalog) -> String {
     let used = imports(&rest);
     format!(
         "{}{body}\n{used}{rest}",
-        head("The families, the burn-down rates, and the list of models.")
+        head("The families, the burndown rates, and the list of models.")
     )
 }
 

@@ -14,7 +14,7 @@ use crate::output::Output;
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) row: Row,
-    /// The model whose burn-down rate counts; `None` if the largest known does.
+    /// The model whose burndown rate counts; `None` if the largest known does.
     pub(super) model: Option<String>,
     pub(super) quota: Model,
     pub(super) max_tokens: u64,

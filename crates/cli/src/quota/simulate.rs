@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// Tokens per day [default: no limit]
     #[arg(long, value_name = "N")]
     tpd: Option<NonZeroU64>,
-    /// Model whose burn-down rate counts [default: the largest rate that is known]
+    /// Model whose burndown rate counts [default: the largest rate that is known]
     #[arg(short, long)]
     model: Option<String>,
     /// How the service keeps its quota
@@ -75,7 +75,7 @@ fn report(args: &Args, globals: &Globals) -> Result<Report, Error> {
     }
     let model = args.model.as_deref().map(|id| input::model(id, globals)).transpose()?;
     let max_tokens = max_tokens(args, model.as_ref())?;
-    let burn = model.as_ref().map_or(Accounting::UNKNOWN_BURN_DOWN, Cost::burndown_of).get();
+    let burn = model.as_ref().map_or(Accounting::UNKNOWN_BURNDOWN, Cost::burndown_of).get();
     let quota = Model { rpm, tpm, tpd, burn };
     let mix = Mix {
         input: args.input_tokens,

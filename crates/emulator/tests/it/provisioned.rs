@@ -124,7 +124,7 @@ async fn its_charges_are_its_own_and_no_quota_of_the_account_throttles_it() {
     let metrics = send(&emulator, raw("GET", "/_outcrop/metrics", "")).await.json();
     let account = &metrics["models"][0];
     assert_eq!((&account["scope"], &account["model"]), (&json!("provisioned"), &json!(arn)));
-    // No burn-down rate: an output token is one token.
+    // No burndown rate: an output token is one token.
     assert_eq!((&account["admitted"], &account["settledTokens"]), (&json!(5), &json!(used)));
     assert_eq!(metrics["models"].as_array().unwrap().len(), 1);
 }

@@ -1,5 +1,5 @@
 //! `two-window-85`: windows of 2 s and 15 s at 85 % of the quota, and a pacer in front. It charges
-//! input and `max_tokens` at the burn-down rate, and corrects nothing.
+//! input and `max_tokens` at the burndown rate, and corrects nothing.
 
 use std::collections::VecDeque;
 

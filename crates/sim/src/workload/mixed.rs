@@ -1,4 +1,4 @@
-//! Mixed models: three with quotas and burn-down rates of their own.
+//! Mixed models: three with quotas and burndown rates of their own.
 
 use super::{LENGTH, Mix, Model, Workload, poisson};
 use crate::dist::Dist;

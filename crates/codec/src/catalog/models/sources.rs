@@ -13,7 +13,7 @@ pub(super) static BATCH: Source = Source {
 
 pub(super) static BURNDOWN: Source = Source {
     key: "burndown",
-    title: "Amazon Bedrock user guide: token burn-down",
+    title: "Amazon Bedrock user guide: token burndown",
     date: Date::listed(2026, 9, 21),
 };
 

@@ -14,18 +14,18 @@ proptest! {
     fn on_demand_holds_max_tokens_and_burns_output(
         [input, cache_read, cache_write, output] in counts(),
         most in 0_u64..1 << 40,
-        burn_down in 1_u64..20,
+        burndown in 1_u64..20,
     ) {
-        let rules = Accounting::on_demand(NonZeroU64::new(burn_down).unwrap());
+        let rules = Accounting::on_demand(NonZeroU64::new(burndown).unwrap());
         let used = token_counts([input, cache_read, cache_write, output]);
         let reserved = rules.reserve(TokenCounts { output: Tokens::new(most), ..used });
         let settled = rules.settle(used);
         prop_assert_eq!(reserved.tokens.get(), input + cache_read + cache_write + most);
-        prop_assert_eq!(settled.tokens.get(), input + cache_write + burn_down * output);
+        prop_assert_eq!(settled.tokens.get(), input + cache_write + burndown * output);
         prop_assert_eq!([reserved.requests, settled.requests], [Requests::new(1); 2]);
         // The settled charge is the larger one exactly when the answer burns more than was held
         // for it and for the cache.
-        prop_assert_eq!(settled.tokens > reserved.tokens, burn_down * output > most + cache_read);
+        prop_assert_eq!(settled.tokens > reserved.tokens, burndown * output > most + cache_read);
     }
 
     #[test]
@@ -62,14 +62,14 @@ proptest! {
     #[test]
     fn holding_grows_with_the_output(
         [input, cache_read, cache_write, most] in counts(),
-        burn_down in 1_u64..20,
+        burndown in 1_u64..20,
         outputs: [u32; 2],
     ) {
         let counts = token_counts([input, cache_read, cache_write, most]);
         let [less, more] = [outputs[0].min(outputs[1]), outputs[0].max(outputs[1])]
             .map(|output| Tokens::new(output.into()));
-        let burn_down = NonZeroU64::new(burn_down).unwrap();
-        for rules in [Accounting::on_demand(burn_down), Accounting::Provisioned, Accounting::Mantle] {
+        let burndown = NonZeroU64::new(burndown).unwrap();
+        for rules in [Accounting::on_demand(burndown), Accounting::Provisioned, Accounting::Mantle] {
             let hold = |output| rules.hold(counts, output);
             prop_assert_eq!(hold(Tokens::ZERO), rules.reserve(counts));
             prop_assert_eq!(hold(less).max(hold(more)), hold(more));
@@ -95,18 +95,18 @@ proptest! {
     }
 
     #[test]
-    fn charges_saturate(input: u64, output: u64, burn_down in 1_u64..) {
-        let rules = Accounting::on_demand(NonZeroU64::new(burn_down).unwrap());
+    fn charges_saturate(input: u64, output: u64, burndown in 1_u64..) {
+        let rules = Accounting::on_demand(NonZeroU64::new(burndown).unwrap());
         let counts = TokenCounts {
             input: Tokens::new(input),
             output: Tokens::new(output),
             ..TokenCounts::default()
         };
-        let [input, output, burn_down] = [input, output, burn_down].map(u128::from);
+        let [input, output, burndown] = [input, output, burndown].map(u128::from);
         let most = u128::from(u64::MAX);
         let [reserved, settled] = [rules.reserve(counts), rules.settle(counts)];
         prop_assert_eq!(u128::from(reserved.tokens.get()), (input + output).min(most));
-        let burnt = output.saturating_mul(burn_down);
+        let burnt = output.saturating_mul(burndown);
         prop_assert_eq!(u128::from(settled.tokens.get()), input.saturating_add(burnt).min(most));
     }
 }
