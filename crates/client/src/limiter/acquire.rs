@@ -61,6 +61,12 @@ impl Asked {
         let is_alone = self.ticket.is_none() && state.queue.is_empty();
         let mut earliest = None;
         if !is_alone {
+            // Whoever can never go is told so before it waits behind others.
+            if self.ticket.is_none()
+                && let Decision::Never { max } = state.check(now, self.charge)
+            {
+                return Err(too_large(self.charge, max));
+            }
             earliest = self.take_place(state, now, waker)?;
         }
         if is_alone || self.ticket.is_some_and(|ticket| state.queue.is_first(ticket)) {
@@ -167,10 +173,18 @@ fn not_admitted(wait: Option<Duration>) -> Error {
     Error::new(ErrorKind::NotAdmitted, message)
 }
 
+/// Names every part of the charge that is larger than what the quota ever holds of it.
 fn too_large(charge: Charge, max: Charge) -> Error {
-    let (tokens, most) = (charge.tokens.get(), max.tokens.get());
-    Error::new(
-        ErrorKind::TooLarge,
-        format!("the call reserves {tokens} tokens, and the quota never holds more than {most}"),
-    )
+    let parts = [
+        ("requests", charge.requests.get(), max.requests.get()),
+        ("tokens", charge.tokens.get(), max.tokens.get()),
+        ("input tokens", charge.input.get(), max.input.get()),
+        ("output tokens", charge.output.get(), max.output.get()),
+    ];
+    let over = parts.into_iter().filter(|(_, asked, most)| asked > most);
+    let over = over.map(|(what, asked, most)| {
+        format!("reserves {asked} {what}, and the quota never holds more than {most}")
+    });
+    let over: Vec<_> = over.collect();
+    Error::new(ErrorKind::TooLarge, format!("the call {}", over.join("; it ")))
 }

@@ -57,6 +57,40 @@ fn a_call_larger_than_the_bucket_does_not_wait_for_ever() {
 }
 
 #[test]
+fn a_call_larger_than_the_bucket_does_not_join_the_queue() {
+    for bench in [Bench::with_burst(10, 100), Bench::paced(10, 100)] {
+        let _held = bench.now(tokens(100)).unwrap();
+        let mut first = bench.start(tokens(100), Admission::Wait);
+        assert!(first.poll().is_none());
+        for patience in [Admission::Wait, Admission::FailFast] {
+            let error = bench.start(tokens(101), patience).poll().unwrap().err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+        }
+        assert_eq!(bench.limiter.snapshot().waiting, 1);
+    }
+}
+
+#[test]
+fn the_part_that_is_too_large_is_named() {
+    let few = |n: u64| n.try_into().unwrap();
+    let quotas = Quotas::default()
+        .with_input_tokens_per_minute(few(1_000))
+        .with_output_tokens_per_minute(few(50));
+    let message = |quotas: &Quotas, input: u64, output: u64| {
+        let charge = tokens(2_000).with_parts(Tokens::new(input), Tokens::new(output));
+        Bench::new(quotas).now(charge).err().unwrap().to_string()
+    };
+    let input = "reserves 1001 input tokens, and the quota never holds more than 1000";
+    let output = "reserves 51 output tokens, and the quota never holds more than 50";
+    assert!(message(&quotas, 1_001, 9).ends_with(&format!("the call {input}")));
+    assert!(message(&quotas, 1_000, 51).ends_with(&format!("the call {output}")));
+    let every = quotas.with_tokens_per_minute(few(1_999));
+    let tokens = "reserves 2000 tokens, and the quota never holds more than 1999";
+    let said = message(&every, 1_001, 51);
+    assert!(said.ends_with(&format!("the call {tokens}; it {input}; it {output}")), "{said}");
+}
+
+#[test]
 fn throttles_lower_the_rate_for_a_while_only() {
     let bench = Bench::paced(6_000, 600_000);
     for _ in 0..100 {
