@@ -7,6 +7,7 @@ mod name;
 use std::collections::HashSet;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::slice;
 
 use codec::ModelRef;
 use quota::Quotas;
@@ -39,7 +40,7 @@ pub struct AppliedQuotas {
 pub enum Finding {
     /// One quota is about it.
     Found(AppliedQuota),
-    /// Several may be about it: which one is not guessed.
+    /// Several may be about it. Which one is not guessed: a client has to keep to the smallest.
     Ambiguous(Vec<AppliedQuota>),
     /// None is. Newer models have no limit on requests, for example.
     Absent,
@@ -74,18 +75,27 @@ impl AppliedQuotas {
         ]
     }
 
-    /// The same for a client to keep to. What is ambiguous or absent is not limited; a quota of 0
-    /// counts as 1, since nothing can be sent under it.
+    /// The same for a client to keep to, by [`Finding::limit`]. What is absent is not limited.
     pub fn to_quotas(&self) -> Quotas {
-        let value = |finding: &Finding| match finding {
-            Finding::Found(quota) => Some(NonZeroU64::new(quota.value).unwrap_or(NonZeroU64::MIN)),
-            _ => None,
-        };
         let mut quotas = Quotas::default();
-        quotas.requests_per_minute = value(&self.requests_per_minute);
-        quotas.tokens_per_minute = value(&self.tokens_per_minute);
-        quotas.tokens_per_day = value(&self.tokens_per_day);
+        quotas.requests_per_minute = self.requests_per_minute.limit();
+        quotas.tokens_per_minute = self.tokens_per_minute.limit();
+        quotas.tokens_per_day = self.tokens_per_day.limit();
         quotas
+    }
+}
+
+impl Finding {
+    /// What a client may use whichever quota it is: the smallest of those found, `None` if there is
+    /// none. A quota of 0 counts as 1, since nothing can be sent under it.
+    pub fn limit(&self) -> Option<NonZeroU64> {
+        let found = match self {
+            Self::Found(quota) => slice::from_ref(quota),
+            Self::Ambiguous(quotas) => quotas,
+            Self::Absent => &[],
+        };
+        let least = found.iter().map(|quota| quota.value).min()?;
+        Some(NonZeroU64::new(least).unwrap_or(NonZeroU64::MIN))
     }
 }
 

@@ -33,7 +33,10 @@ pub(crate) async fn run(args: &Args, globals: &Globals, output: Output) -> Resul
     let lines = applied.findings().into_iter().flat_map(|(unit, finding)| lines(unit, finding));
     output.text(&lines.fold(head, |text, line| text + &line))?;
     if applied.findings().iter().any(|(_, finding)| matches!(finding, Finding::Ambiguous(_))) {
-        output.remark("where several quotas fit, none is chosen: give --rpm and --tpm yourself");
+        output.remark(
+            "where several quotas fit, none is chosen: give --rpm and --tpm yourself, the smallest to \
+             be safe",
+        );
     }
     if applied.findings().iter().all(|(_, finding)| matches!(finding, Finding::Absent)) {
         output.remark(

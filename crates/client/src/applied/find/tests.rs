@@ -80,11 +80,18 @@ fn a_default_counts_where_the_account_has_nothing() {
 }
 
 #[test]
-fn two_that_agree_equally_are_listed_and_not_guessed() {
+fn of_two_that_agree_equally_the_smaller_is_kept_to() {
     let brain = found("acme.brain-1-fast", &[]);
     let Finding::Ambiguous(both) = &brain.tokens_per_minute else { panic!("{brain:?}") };
     assert_eq!(both.iter().map(|quota| quota.value).collect::<Vec<_>>(), [7, 8]);
-    assert_eq!(brain.to_quotas().tokens_per_minute, None);
+    assert_eq!(brain.to_quotas().tokens_per_minute.map(u64::from), Some(7));
+    assert_eq!(brain.requests_per_minute.limit(), None);
+
+    let mut both = both.clone();
+    both.reverse();
+    assert_eq!(Finding::Ambiguous(both.clone()).limit().map(u64::from), Some(7));
+    both[0].value = 0;
+    assert_eq!(Finding::Ambiguous(both).limit().map(u64::from), Some(1), "none is not no limit");
 }
 
 #[test]
