@@ -1,5 +1,7 @@
 //! `outcrop models`: the catalogue of models, as a table or as JSON.
 
+use std::num::NonZeroU64;
+
 use codec::ModelRef;
 use codec::catalog::{self, Facts, Modality, Model, Prices};
 use serde_json::{Map, Value, json};
@@ -56,7 +58,7 @@ fn row(model: &Model) -> [String; 13] {
         yes_no(facts.batch),
         profiles(facts),
         or_unknown(facts.end_of_life),
-        burndown(model).to_string(),
+        or_unknown(burndown(model)),
         facts.prices.map_or_else(
             || UNKNOWN.to_owned(),
             |prices| format!("{}/{}", prices.input, prices.output),
@@ -127,8 +129,8 @@ fn prices_json(prices: &Prices) -> Value {
     })
 }
 
-fn burndown(model: &Model) -> u64 {
-    ModelRef::parse(model.id).map_or(1, |address| catalog::burndown(&address).get())
+fn burndown(model: &Model) -> Option<NonZeroU64> {
+    catalog::burndown(&ModelRef::parse(model.id).ok()?)
 }
 
 /// The prefixes that are known, and whether one is needed.

@@ -1,16 +1,16 @@
 //! Builds a client, by stages: it cannot be built without a transport.
 
-use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 
+use codec::ModelRef;
 use quota::{Bucket, Quotas, Rate};
 use transport::rt::system::System;
 use transport::rt::{Clock, Entropy, Timer};
 use transport::{Jobs, Objects, ServiceQuotas, Transport};
 
 use crate::client::{Client, Shared};
-use crate::limiter::{Limiters, Tenants};
+use crate::limiter::{Limiters, Stated, Tenants};
 use crate::options::Options;
 use crate::retry::Retries;
 
@@ -38,8 +38,7 @@ struct Settings {
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
     entropy: Arc<dyn Entropy>,
-    quotas: Quotas,
-    by_model: HashMap<String, Quotas>,
+    quotas: Stated,
     tenants: Tenants,
     account: Option<quota::Limits>,
     options: Options,
@@ -55,8 +54,7 @@ impl Builder<WantsTransport> {
             clock: Arc::new(system),
             timer: Arc::new(system),
             entropy: Arc::new(system),
-            quotas: Quotas::default(),
-            by_model: HashMap::new(),
+            quotas: Stated::default(),
             tenants: Tenants::default(),
             account: None,
             options: Options::default(),
@@ -88,13 +86,12 @@ impl Builder<Ready> {
             timer,
             entropy,
             quotas,
-            by_model,
             tenants,
             account,
             options,
         } = self.settings;
         let (time, waker) = (Arc::clone(&clock), Arc::clone(&timer));
-        let limiters = Limiters::new(time, waker, quotas, by_model, tenants, account);
+        let limiters = Limiters::new(time, waker, quotas, tenants, account);
         let shared = Shared {
             transport: self.state.0,
             jobs,
@@ -135,22 +132,36 @@ impl<State> Builder<State> {
     /// The quotas of every model that has none of its own. Default: unlimited.
     #[must_use]
     pub fn quotas(mut self, quotas: Quotas) -> Self {
-        self.settings.quotas = quotas;
+        self.settings.quotas.default = quotas;
         self
     }
 
-    /// The quotas of the model with this address. Bedrock counts by inference profile, so
-    /// `us.X`, `global.X` and `X` are three.
+    /// The quotas that calls to this address draw from.
+    ///
+    /// Bedrock counts `us.X`, `global.X` and `X` apart, so that these are three. An ARN draws from
+    /// the same as the id in it, and the profiles of all geographies of a model from one. Of two that
+    /// are stated for one, the later counts.
     #[must_use]
     pub fn quotas_for(mut self, address: impl Into<String>, quotas: Quotas) -> Self {
-        self.settings.by_model.insert(address.into(), quotas);
+        self.settings.quotas.by_address.push((address.into(), quotas));
+        self
+    }
+
+    /// Calls to this address draw from the quotas of that model, and are charged as its calls are.
+    ///
+    /// The ARN of an application inference profile hides the model or profile beneath it, whose
+    /// quotas it shares. Without this it is taken for one with quotas of its own.
+    #[must_use]
+    pub fn draws_from(mut self, address: impl Into<String>, model: ModelRef) -> Self {
+        self.settings.quotas.payers.insert(address.into(), model);
         self
     }
 
     /// All models together take no more tokens than this by the day of 24 hours, which refill evenly,
     /// whatever else their own quotas allow. Tokens count as each model charges them. A call is held
     /// against both, all or nothing; while several models wait for the account, they take turns, call
-    /// by call. Default: unlimited.
+    /// by call. Calls to a provisioned throughput, which has its own tokens, are none of these.
+    /// Default: unlimited.
     #[must_use]
     pub fn account_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
         let bucket = Bucket::new(Rate::per_day(tokens), tokens);

@@ -2,12 +2,12 @@
 
 use std::num::NonZeroU64;
 
-use codec::{ModelRef, Request, catalog};
+use codec::{AddressKind, ModelRef, Request, catalog};
 use quota::{Accounting, TokenCounts, Tokens};
 
 use crate::estimate::Size;
 
-/// What one call holds and what it may cost, by the rules of on-demand inference.
+/// What one call holds and what it may cost, by the rules of the way in which it calls the model.
 ///
 /// # Examples
 ///
@@ -25,7 +25,7 @@ use crate::estimate::Size;
 pub struct Cost {
     most: TokenCounts,
     from: MostOutput,
-    burndown: NonZeroU64,
+    accounting: Accounting,
 }
 
 /// Where the most output of a call is from.
@@ -50,16 +50,19 @@ impl Cost {
             (None, None) => MostOutput::Unknown,
         };
         let most = Size::of(model, request).tokens(|_| None);
-        Self { most, from, burndown: Self::burndown_of(model) }
+        Self { most, from, accounting: accounting(model, None) }
     }
 
-    /// Quota tokens for a token of output of this model: what the catalogue says, or where an ARN
-    /// hides the model, and no family was given either, the largest rate of any model.
+    /// Quota tokens for a token of output of this model: what the catalogue says; 1 of a provisioned
+    /// throughput; and where nothing is known, such as behind an ARN that hides the model and with no
+    /// family given, [`Accounting::UNKNOWN_BURNDOWN`].
     pub fn burndown_of(model: &ModelRef) -> NonZeroU64 {
-        if model.provider().is_none() && model.family().is_none() {
-            return Accounting::UNKNOWN_BURNDOWN;
-        }
-        catalog::burndown(model)
+        accounting(model, None).burndown()
+    }
+
+    /// The rules by which the call is charged.
+    pub fn accounting(&self) -> Accounting {
+        self.accounting
     }
 
     /// Tokens of the input, rather too many than too few.
@@ -79,22 +82,29 @@ impl Cost {
 
     /// Quota tokens for a token of output.
     pub fn burndown(&self) -> NonZeroU64 {
-        self.burndown
+        self.accounting.burndown()
     }
 
     /// Quota tokens that are held from the start of the call to its end.
     pub fn reserved(&self) -> u64 {
-        self.rules().reserve(self.most).tokens.get()
+        self.accounting.reserve(self.most).tokens.get()
     }
 
     /// Quota tokens that the call has cost once it ended with so many tokens of output.
     pub fn settled(&self, output: u64) -> u64 {
         let used = TokenCounts { output: Tokens::new(output), ..self.most };
-        self.rules().settle(used).tokens.get()
+        self.accounting.settle(used).tokens.get()
     }
+}
 
-    fn rules(&self) -> Accounting {
-        Accounting::on_demand(self.burndown)
+/// The rules by which calls to this address are charged: those of a provisioned throughput, or else
+/// those of on-demand inference, with the burndown rate that is stated, or that the catalogue has.
+pub(crate) fn accounting(model: &ModelRef, stated: Option<NonZeroU64>) -> Accounting {
+    match model.kind() {
+        AddressKind::Provisioned => Accounting::Provisioned,
+        _ => Accounting::on_demand(
+            stated.or_else(|| catalog::burndown(model)).unwrap_or(Accounting::UNKNOWN_BURNDOWN),
+        ),
     }
 }
 
@@ -102,15 +112,36 @@ impl Cost {
 mod tests {
     use super::*;
 
+    fn parse(address: &str) -> ModelRef {
+        ModelRef::parse(address).unwrap()
+    }
+
     #[test]
     fn a_model_that_nobody_can_see_costs_as_much_as_any() {
-        let hidden = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc";
-        let hidden = ModelRef::parse(hidden).unwrap();
+        let hidden =
+            parse("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc");
         assert_eq!(Cost::burndown_of(&hidden), Accounting::UNKNOWN_BURNDOWN);
         let nova = hidden.with_family("nova").unwrap();
         assert_eq!(Cost::burndown_of(&nova).get(), 1);
         let known = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8";
-        assert_eq!(Cost::burndown_of(&ModelRef::parse(known).unwrap()).get(), 15);
-        assert_eq!(Cost::burndown_of(&ModelRef::parse("acme.new-v1:0").unwrap()).get(), 1);
+        assert_eq!(Cost::burndown_of(&parse(known)).get(), 15);
+        assert_eq!(Cost::burndown_of(&parse("acme.new-v1:0")), Accounting::UNKNOWN_BURNDOWN);
+    }
+
+    #[test]
+    fn a_provisioned_throughput_has_no_burndown_whatever_is_known_or_stated() {
+        let arn = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl";
+        for model in [parse(arn), parse(arn).with_family("anthropic").unwrap()] {
+            let cost = Cost::of(&model, &Request::user("hello").with_max_tokens(100));
+            assert_eq!((cost.accounting(), cost.burndown().get()), (Accounting::Provisioned, 1));
+            assert_eq!(
+                (cost.reserved(), cost.settled(70)),
+                (cost.input() + 100, cost.input() + 70)
+            );
+            let stated = NonZeroU64::new(5);
+            assert_eq!(accounting(&model, stated), Accounting::Provisioned);
+        }
+        let on_demand = accounting(&parse("anthropic.claude-opus-4-8"), NonZeroU64::new(5));
+        assert_eq!(on_demand.burndown().get(), 5, "what is stated goes first");
     }
 }

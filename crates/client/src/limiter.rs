@@ -5,6 +5,7 @@ mod acquire;
 mod dial;
 mod gate;
 mod held;
+mod key;
 mod queue;
 mod snapshot;
 mod tenants;
@@ -23,6 +24,8 @@ use self::account::Member;
 use self::acquire::Acquire;
 use self::dial::Dial;
 pub(crate) use self::held::Held;
+use self::key::QuotaKey;
+pub(crate) use self::key::Stated;
 use self::queue::Queue;
 pub use self::snapshot::{QuotaSnapshot, TenantSnapshot, Throttles};
 pub(crate) use self::tenants::{Rank, Tenants};
@@ -30,35 +33,39 @@ use crate::error::{Error, ErrorKind};
 use crate::options::{Admission, Options};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The limiters of a client, one for each model address that it has seen.
+/// The limiters of a client, one for each quota that it has drawn from.
 #[derive(Debug)]
 pub(crate) struct Limiters {
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
-    default: Quotas,
-    by_model: HashMap<String, Quotas>,
+    stated: Stated,
+    by_key: HashMap<QuotaKey, Quotas>,
     tenants: Arc<Tenants>,
     account: Option<Arc<Account>>,
-    made: Mutex<HashMap<String, Arc<Limiter>>>,
+    made: Mutex<HashMap<QuotaKey, Arc<Limiter>>>,
+}
+
+/// What calls to an address draw from.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    /// The model whose quota it is.
+    pub(crate) model: &'a ModelRef,
+    pub(crate) quotas: &'a Quotas,
+    /// `None`, if nothing is limited.
+    pub(crate) limiter: Option<Arc<Limiter>>,
 }
 
 impl Limiters {
     pub(crate) fn new(
         clock: Arc<dyn Clock>,
         timer: Arc<dyn Timer>,
-        default: Quotas,
-        by_model: HashMap<String, Quotas>,
+        stated: Stated,
         tenants: Tenants,
         account: Option<quota::Limits>,
     ) -> Self {
         let account = account.map(|limits| Arc::new(Account::new(limits)));
-        let tenants = Arc::new(tenants);
-        Self { clock, timer, default, by_model, tenants, account, made: Mutex::default() }
-    }
-
-    /// The quotas as stated for this model.
-    pub(crate) fn quotas(&self, model: &ModelRef) -> &Quotas {
-        self.by_model.get(model.address()).unwrap_or(&self.default)
+        let (by_key, tenants) = (stated.by_key(), Arc::new(tenants));
+        Self { clock, timer, stated, by_key, tenants, account, made: Mutex::default() }
     }
 
     /// Where such calls stand in every queue.
@@ -71,34 +78,41 @@ impl Limiters {
         })
     }
 
-    /// The limiter of this model; `None`, if it has no quota, nor the account.
-    pub(crate) fn limiter(&self, model: &ModelRef) -> Option<Arc<Limiter>> {
-        let quotas = self.quotas(model);
-        if quotas.is_unlimited() && self.account.is_none() {
-            return None;
-        }
-        let mut made = lock(&self.made);
-        if let Some(limiter) = made.get(model.address()) {
-            return Some(Arc::clone(limiter));
-        }
-        let (clock, timer) = (Arc::clone(&self.clock), Arc::clone(&self.timer));
-        let admission = |now| quota::Admission::new(now, quotas);
-        let tenants = Arc::clone(&self.tenants);
-        let limiter = Limiter::new(clock, timer, tenants, admission);
-        let limiter = match &self.account {
-            Some(account) => limiter.within(account),
-            None => Arc::new(limiter),
+    /// What calls to this address draw from.
+    pub(crate) fn source<'a>(&'a self, model: &'a ModelRef) -> Source<'a> {
+        let model = self.stated.payers.get(model.address()).unwrap_or(model);
+        let key = QuotaKey::of(model);
+        let quotas = self.by_key.get(&key).unwrap_or(&self.stated.default);
+        let account = self.account.as_ref().filter(|_| key.is_on_demand());
+        let is_limited = !quotas.is_unlimited() || account.is_some();
+        let limiter = is_limited.then(|| self.limiter(key, quotas, account));
+        Source { model, quotas, limiter }
+    }
+
+    fn limiter(
+        &self,
+        key: QuotaKey,
+        quotas: &Quotas,
+        account: Option<&Arc<Account>>,
+    ) -> Arc<Limiter> {
+        let limiter = || {
+            let (clock, timer) = (Arc::clone(&self.clock), Arc::clone(&self.timer));
+            let admission = |now| quota::Admission::new(now, quotas);
+            let limiter = Limiter::new(clock, timer, Arc::clone(&self.tenants), admission);
+            match account {
+                Some(account) => limiter.within(account),
+                None => Arc::new(limiter),
+            }
         };
-        made.insert(model.address().to_owned(), Arc::clone(&limiter));
-        Some(limiter)
+        Arc::clone(lock(&self.made).entry(key).or_insert_with(limiter))
     }
 
     pub(crate) fn snapshot(&self, model: &ModelRef) -> Option<QuotaSnapshot> {
-        self.limiter(model).map(|limiter| limiter.snapshot())
+        self.source(model).limiter.map(|limiter| limiter.snapshot())
     }
 }
 
-/// The admission to one model, and those who wait for it: tenants by their weight, a tenant's calls
+/// The admission to one quota, and those who wait for it: tenants by their weight, a tenant's calls
 /// by their priority, and else first come first served.
 ///
 /// There is one lock, held for a few sums at a time, and one timer, which is set for whoever is due

@@ -10,7 +10,7 @@ use transport::rt::Moment;
 use transport::{Call, Operation};
 
 use crate::client::Client;
-use crate::cost::Cost;
+use crate::cost::accounting;
 use crate::error::{Error, ErrorKind, Limit};
 use crate::estimate::{self, Size};
 use crate::limiter::{Held, Limiter, Rank};
@@ -54,13 +54,12 @@ impl Plan {
             Call::new(operation, model.address(), Bytes::from(body)).with_limits(options.limits);
         call.headers = options.headers.clone();
 
-        let quotas = client.shared.limiters.quotas(model);
-        let burndown = quotas.burndown.unwrap_or_else(|| Cost::burndown_of(model));
-        let accounting = Accounting::on_demand(burndown);
-        let counts_apart = quotas.counts_apart();
+        let source = client.shared.limiters.source(model);
+        let accounting = accounting(source.model, source.quotas.burndown);
+        let counts_apart = source.quotas.counts_apart();
         let sent = as_sent(model, api, request, &call.body);
-        let limiter = client.shared.limiters.limiter(model);
-        let size = Size::of(model, &sent);
+        let size = Size::of(source.model, &sent);
+        let limiter = source.limiter;
         let most = size.tokens(|bytes| limiter.as_ref().map(|limiter| limiter.estimate(bytes)));
         let began = client.shared.clock.now();
         let deadline = options.limits.total.map(|total| began.after(total));

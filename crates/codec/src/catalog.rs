@@ -41,12 +41,18 @@ pub fn max_output(model: &ModelRef) -> Option<u32> {
     facts(model).max_output
 }
 
-/// How many quota tokens an output token of this model costs on demand.
+/// How many quota tokens an output token of this model costs on demand, where it is known.
 ///
-/// 1 for a model that no source names, save a Claude: see the table. Behind an ARN that hides the
-/// model, the family that was given tells a Claude.
-pub fn burndown(model: &ModelRef) -> NonZeroU64 {
-    burndown_row(model).and_then(|row| NonZeroU64::new(row.rate)).unwrap_or(NonZeroU64::MIN)
+/// 1 for a model that no source names, of a provider whose models the catalogue lists, save a
+/// Claude: see the table. Behind an ARN that hides the model it is the largest of the family that
+/// was given. `None`, if there is neither: `Accounting::UNKNOWN_BURNDOWN` of `outcrop-quota` says
+/// what to assume then.
+pub fn burndown(model: &ModelRef) -> Option<NonZeroU64> {
+    let is_listed = || MODELS.iter().any(|entry| Some(entry.provider) == model.provider());
+    match burndown_row(model) {
+        Some(row) => NonZeroU64::new(row.rate),
+        None => (model.family().is_some() || is_listed()).then_some(NonZeroU64::MIN),
+    }
 }
 
 /// Where the rate of [`burndown`] is from; `None` where no source names the model.
@@ -55,11 +61,17 @@ pub fn burndown_source(model: &ModelRef) -> Option<&'static Source> {
 }
 
 fn burndown_row(model: &ModelRef) -> Option<&'static Burndown> {
-    let provider = model.provider().or_else(|| model.family().map(|family| family.name()))?;
-    let name = model.model().unwrap_or_default();
-    let rows = models::BURNDOWN.iter();
-    rows.filter(|row| row.provider == provider && name.starts_with(row.model))
-        .max_by_key(|row| row.model.len())
+    let family = model.family().map(|family| family.name());
+    model.provider().into_iter().chain(family).find_map(|provider| {
+        let rows = models::BURNDOWN.iter().filter(|row| row.provider == provider);
+        match model.model() {
+            Some(name) => {
+                rows.filter(|row| name.starts_with(row.model)).max_by_key(|row| row.model.len())
+            }
+            // What is hidden may be any of them.
+            None => rows.max_by_key(|row| row.rate),
+        }
+    })
 }
 
 /// Whether a name is the known one, or the same with the size of a context behind a colon.
@@ -79,6 +91,10 @@ mod tests {
         ModelRef::parse(address).unwrap()
     }
 
+    fn rate_of(model: &ModelRef) -> Option<u64> {
+        burndown(model).map(NonZeroU64::get)
+    }
+
     #[test]
     fn the_longest_name_that_fits_decides() {
         for (address, rate) in [
@@ -88,19 +104,24 @@ mod tests {
             ("anthropic.claude-sonnet-5-5", 10),
             ("anthropic.claude-of-the-future", 15),
             ("amazon.nova-lite-v1:0", 1),
-            ("nobody.knows-this", 1),
+            ("openai.gpt-oss-120b-1:0", 1),
         ] {
-            assert_eq!(burndown(&parse(address)).get(), rate, "{address}");
+            assert_eq!(rate_of(&parse(address)), Some(rate), "{address}");
         }
+        assert_eq!(rate_of(&parse("nobody.knows-this")), None);
     }
 
     #[test]
-    fn a_claude_behind_an_arn_is_known_by_the_family_given() {
+    fn who_cannot_be_seen_is_known_by_the_family_given() {
         let arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc";
         let hidden = parse(arn);
-        assert_eq!(burndown(&hidden).get(), 1);
-        assert_eq!(burndown(&hidden.clone().with_family("anthropic").unwrap()).get(), 15);
-        assert_eq!(burndown(&hidden.with_family("nova").unwrap()).get(), 1);
+        assert_eq!(rate_of(&hidden), None);
+        for model in [hidden, parse("nobody.knows-this")] {
+            let of = |family| rate_of(&model.clone().with_family(family).unwrap());
+            assert_eq!((of("anthropic"), of("nova")), (Some(15), Some(1)), "{model}");
+        }
+        let hidden = parse(arn).with_family("openai").unwrap();
+        assert_eq!(rate_of(&hidden), Some(10), "it may be the dearest of them");
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub use self::format::{
 pub use self::lint::{Finding, lint};
 pub use self::lossy::{Loss, Warning, lossy};
 pub use self::message::{Message, Role};
-pub use self::model::{ModelRef, ModelRefError};
+pub use self::model::{AddressKind, ModelRef, ModelRefError};
 pub use self::reply::{Partial, Reply};
 pub use self::request::{Inference, Request};
 pub use self::stop::{StopKind, StopReason};

@@ -1,5 +1,6 @@
 //! Model addresses: what goes on the wire, and what it shows of the model behind it.
 
+mod kind;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use core::str::FromStr;
 
 use thiserror::Error;
 
+pub use self::kind::AddressKind;
 use crate::family::{Capabilities, FAMILIES, Family};
 use crate::operation;
 
@@ -129,6 +131,11 @@ impl ModelRef {
     /// The address as given, which is what goes on the wire.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// What the address names, by its form.
+    pub fn kind(&self) -> AddressKind {
+        AddressKind::of(self)
     }
 
     /// The family for chat: as given, or as the address shows it.

@@ -38,6 +38,9 @@ pub enum Accounting {
     Provisioned,
     /// The `bedrock-mantle` endpoint, which counts input and output tokens apart: the call holds
     /// its input and its `max_tokens` in the limit on input; output counts as it is generated.
+    ///
+    /// None of these crates calls that endpoint. The library applies these rules to quotas that
+    /// state input and output apart, for a transport of your own.
     Mantle,
 }
 
@@ -49,6 +52,14 @@ impl Accounting {
     /// The rules of on-demand inference for a model with this burndown rate.
     pub const fn on_demand(burndown: NonZeroU64) -> Self {
         Self::OnDemand { burndown }
+    }
+
+    /// Quota tokens per output token once a call ends: the burndown rate, or 1 where there is none.
+    pub const fn burndown(self) -> NonZeroU64 {
+        match self {
+            Self::OnDemand { burndown } => burndown,
+            Self::Provisioned | Self::Mantle => NonZeroU64::MIN,
+        }
     }
 
     /// What to reserve for a call; its output is the `max_tokens` of the call or, where the call

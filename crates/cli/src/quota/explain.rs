@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 
+use client::quota::Accounting;
 use client::{Cost, ModelRef, MostOutput, Scope, Unit};
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ impl Call<'_> {
             MostOutput::Unknown => "the most of any model, since this one's is not known",
         };
         let mut lines = vec![format!("{}, called {}", self.model.address(), Scope::of(self.model))];
-        for unit in UNITS {
+        for unit in self.units() {
             let code =
                 unit.known_code(self.model).map_or_else(String::new, |code| format!(" ({code})"));
             let taken = match unit {
@@ -60,9 +61,15 @@ impl Call<'_> {
             number(cost.input()),
             number(cost.most_output()),
         ));
+        let cached = match cost.accounting() {
+            Accounting::Provisioned => {
+                "what is read from a cache counts as a tenth of it, what is written to one as five \
+                 quarters"
+            }
+            _ => "what is read from a cache is free, what is written to one counts as input",
+        };
         lines.push(format!(
-            "  costs   input + {} x output in the end: {} without output, {} with the most; what \
-             is read from a cache is free, what is written to one counts as input",
+            "  costs   input + {} x output in the end: {} without output, {} with the most; {cached}",
             cost.burndown(),
             number(cost.settled(0)),
             number(cost.settled(cost.most_output())),
@@ -80,14 +87,14 @@ impl Call<'_> {
 
     fn to_json(&self) -> Value {
         let cost = &self.cost;
-        let touches = UNITS.map(|unit| {
-            let held = if unit == Unit::RequestsPerMinute { 1 } else { cost.reserved() };
+        let touches = self.units().iter().map(|unit| {
+            let held = if *unit == Unit::RequestsPerMinute { 1 } else { cost.reserved() };
             json!({ "limit": unit.key(), "code": unit.known_code(self.model), "held": held })
         });
         json!({
             "model": self.model.address(),
             "scope": Scope::of(self.model).key(),
-            "touches": touches,
+            "touches": touches.collect::<Vec<_>>(),
             "inputTokens": cost.input(),
             "mostOutputTokens": cost.most_output(),
             "mostOutputFrom": match cost.most_output_from() {
@@ -102,10 +109,16 @@ impl Call<'_> {
         })
     }
 
+    /// The limits that count the call. What was bought is counted by its own tokens alone.
+    fn units(&self) -> &'static [Unit] {
+        match Scope::of(self.model) {
+            Scope::Provisioned => &[Unit::TokensPerMinute],
+            _ => &[Unit::RequestsPerMinute, Unit::TokensPerMinute, Unit::TokensPerDay],
+        }
+    }
+
     /// How many such calls a minute's worth of tokens holds.
     fn at_once(&self) -> Option<u64> {
         self.tpm?.get().checked_div(self.cost.reserved())
     }
 }
-
-const UNITS: [Unit; 3] = [Unit::RequestsPerMinute, Unit::TokensPerMinute, Unit::TokensPerDay];

@@ -152,7 +152,24 @@ fn a_call_is_explained_without_being_made() {
 
     let hidden = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc";
     let said = run(&["quota", "explain", "-m", hidden, "Tell me", "--output", "json"]);
-    assert_eq!(said.lines().remove(0)["burnDown"], 15, "{said:?}");
+    let said = said.lines().remove(0);
+    assert_eq!((&said["burnDown"], &said["scope"]), (&json!(15), &json!("own")), "{said:?}");
+}
+
+#[test]
+fn a_call_to_a_provisioned_throughput_costs_what_was_bought() {
+    let bought = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl";
+    let call = ["quota", "explain", "-m", bought, "--max-tokens", "100", "Tell me"];
+    let said = run(&[&call[..], &["--family", "anthropic", "--output", "json"]].concat());
+    let said = said.lines().remove(0);
+    let input = said["inputTokens"].as_u64().unwrap();
+    assert_eq!((&said["burnDown"], &said["scope"]), (&json!(1), &json!("provisioned")));
+    assert_eq!(said["settledTokens"], json!({ "least": input, "most": input + 100 }));
+    let touched: Vec<_> = said["touches"].as_array().unwrap().iter().map(|t| &t["limit"]).collect();
+    assert_eq!(touched, ["tokensPerMinute"], "no limit of the model's is touched");
+
+    let text = run(&call);
+    assert!(text.stdout.contains("costs   input + 1 x output"), "{text:?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(super) fn find(model: &str, scope: Scope, unit: Unit) -> Option<&'static str
         (Scope::OnDemand, Unit::TokensPerMinute) => 5,
         (Scope::OnDemand | Scope::CrossRegion, Unit::TokensPerDay) => 6,
         (Scope::Global, Unit::TokensPerDay) => 7,
+        (Scope::Provisioned | Scope::Own, _) => return None,
     };
     codes.get(column).copied().filter(|code| !code.is_empty())
 }

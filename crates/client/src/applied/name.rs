@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use codec::{ModelRef, catalog};
+use codec::{AddressKind, ModelRef, catalog};
 
 use super::codes;
 
 /// Which calls of a model a quota counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "a model is called by its id or by a profile")]
+#[non_exhaustive]
 pub enum Scope {
     /// Those by the model's own id.
     OnDemand,
@@ -16,6 +16,11 @@ pub enum Scope {
     CrossRegion,
     /// Those by an inference profile of the whole world, `global.`.
     Global,
+    /// Those to a provisioned throughput, which only it counts.
+    Provisioned,
+    /// Those by another address, such as the ARN of an application inference profile, that does not
+    /// show which quotas count them.
+    Own,
 }
 
 /// What a quota counts.
@@ -37,15 +42,19 @@ impl Scope {
             Self::OnDemand => "onDemand",
             Self::CrossRegion => "crossRegion",
             Self::Global => "global",
+            Self::Provisioned => "provisioned",
+            Self::Own => "own",
         }
     }
 
     /// How calls to this address are counted.
     pub fn of(model: &ModelRef) -> Self {
-        match model.geo() {
-            None => Self::OnDemand,
-            Some("global") => Self::Global,
-            Some(_) => Self::CrossRegion,
+        match model.kind() {
+            AddressKind::Model => Self::OnDemand,
+            AddressKind::Profile if model.geo() == Some("global") => Self::Global,
+            AddressKind::Profile => Self::CrossRegion,
+            AddressKind::Provisioned => Self::Provisioned,
+            _ => Self::Own,
         }
     }
 }
@@ -72,6 +81,8 @@ impl fmt::Display for Scope {
             Self::OnDemand => "in the region",
             Self::CrossRegion => "across the regions of a geography",
             Self::Global => "across all regions",
+            Self::Provisioned => "on a provisioned throughput",
+            Self::Own => "by an address that does not show whose quotas count",
         })
     }
 }
@@ -140,7 +151,7 @@ impl<'a> Subject<'a> {
             (Some(own), scope) => (own == scope).then_some(1),
             (None, Scope::OnDemand) => Some(1),
             (None, Scope::CrossRegion) => Some(self.factor),
-            (None, Scope::Global) => None,
+            (None, _) => None,
         }
     }
 }

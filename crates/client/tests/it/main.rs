@@ -13,6 +13,7 @@ mod invoke;
 mod map;
 #[cfg(feature = "aws")]
 mod scenarios;
+mod shared_quotas;
 mod stream;
 mod support;
 mod time_limits;

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{ModelRef, ModelRefError};
+use super::{AddressKind, ModelRef, ModelRefError};
 
 /// An address, and the geography, provider, model and region that it shows.
 type Case = (&'static str, [Option<&'static str>; 4]);
@@ -44,6 +44,28 @@ fn an_address_shows_its_parts() {
         let shown = [model.geo(), model.provider(), model.model(), model.region()];
         assert_eq!(&shown, expected, "{address}");
         assert_eq!(model.address(), *address);
+    }
+}
+
+#[test]
+fn the_form_of_an_address_shows_what_it_names() {
+    let arn = |resource: &str| alloc::format!("arn:aws:bedrock:us-east-1:111122223333:{resource}");
+    let nova = "amazon.nova-lite-v1:0";
+    for (address, kind) in [
+        (nova.into(), AddressKind::Model),
+        (arn("foundation-model/amazon.nova-lite-v1:0"), AddressKind::Model),
+        ("newco.model.v2".into(), AddressKind::Model),
+        ("us.amazon.nova-lite-v1:0".into(), AddressKind::Profile),
+        (arn("inference-profile/global.amazon.nova-lite-v1:0"), AddressKind::Profile),
+        (arn("application-inference-profile/a.b.c"), AddressKind::ApplicationProfile),
+        (arn("provisioned-model/abcdefghijkl"), AddressKind::Provisioned),
+        (arn("custom-model/amazon.nova-lite-v1:0:300k/abc"), AddressKind::Other),
+        (arn("custom-model-deployment/abc"), AddressKind::Other),
+        (arn("default-prompt-router/anthropic.claude:1"), AddressKind::Other),
+        (arn("inference-profile/amazon.nova-lite-v1:0"), AddressKind::Other),
+        ("my-throughput".into(), AddressKind::Other),
+    ] {
+        assert_eq!(ModelRef::parse(&address).unwrap().kind(), kind, "{address}");
     }
 }
 
