@@ -157,10 +157,11 @@ impl<State> Builder<State> {
         self
     }
 
-    /// All models together take no more tokens than this by the day of 24 hours, which refill evenly,
-    /// whatever else their own quotas allow. Tokens count as each model charges them. A call is held
-    /// against both, all or nothing; while several models wait for the account, they take turns, call
-    /// by call. Calls to a provisioned throughput, which has its own tokens, are none of these.
+    /// All models together share this many tokens, which refill evenly over a day of 24 hours, whatever
+    /// else their own quotas allow: a budget, of which a client that starts anew has all. (The quota
+    /// of a model's day is [`Quotas::tokens_per_day`]: no 24 hours see more than that.) Tokens count
+    /// as each model charges them, and provisioned throughput does not count. A call is held against
+    /// both, all or nothing; while several models wait for the account, they take turns, call by call.
     /// Default: unlimited.
     #[must_use]
     pub fn account_tokens_per_day(mut self, tokens: NonZeroU64) -> Self {
