@@ -65,8 +65,10 @@ impl Accounting {
     /// What to reserve for a call; its output is the `max_tokens` of the call or, where the call
     /// sets none, the largest output of the model: see [`TokenCounts::with_most_output`].
     ///
-    /// On demand that is `input + cache_read + cache_write + output`. The burndown rate has no part
-    /// in it, so that a long answer can cost more than was reserved.
+    /// On demand that is `input + cache_read + cache_write + output`. AWS does not state as a rule that
+    /// the burndown rate has no part in it: it was observed in the examples of its samples, as of
+    /// 2026-09-21, and others hold the rate times the output. So a long answer can cost more than was
+    /// reserved.
     #[inline]
     pub fn reserve(self, most: TokenCounts) -> Charge {
         self.formula().reserve.charge(most)
@@ -146,7 +148,7 @@ pub struct TokenCounts {
 impl TokenCounts {
     /// The most output that a model of unknown size is taken to give: the most that is known of
     /// any.
-    pub const UNKNOWN_OUTPUT: Tokens = Tokens::new(128_000);
+    pub const UNKNOWN_OUTPUT: Tokens = Tokens::new(131_072);
 
     /// These counts with the output that the service holds back for: `max_tokens` where the call
     /// sets it, else the largest output of the model, else [`UNKNOWN_OUTPUT`](Self::UNKNOWN_OUTPUT).

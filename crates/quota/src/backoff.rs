@@ -21,11 +21,12 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// After a throttle, as the AWS SDKs do it: full jitter, from 1 s, at most 20 s.
+    /// After a throttle: full jitter, from 1 s, at most 20 s. So do the AWS SDKs, in retry 2.0 and in
+    /// retry 2.1, which is their default since 2026-11-10.
     pub const THROTTLED: Self = Self::new(Jitter::Full, Span::from_secs(1), Span::from_secs(20));
 
-    /// After any other failure that may pass, as the AWS SDKs do it: full jitter, from 50 ms, at
-    /// most 20 s.
+    /// After any other failure that may pass: full jitter, from 50 ms, at most 20 s. So do the AWS
+    /// SDKs since retry 2.1, of 2026-11-10; retry 2.0 began at 1 s.
     pub const TRANSIENT: Self = Self::new(Jitter::Full, Span::from_millis(50), Span::from_secs(20));
 
     /// Pauses that start at `base`, double with every retry and stop growing at `cap`.

@@ -6,7 +6,8 @@
 /// It holds [`CAPACITY`](Self::CAPACITY) points and starts full. A retry costs
 /// [points](RetryCause::cost) by its cause. A call that succeeds after retries gives back what its
 /// last retry cost; one that succeeds at once gives back one point; one that fails gives back
-/// nothing. These are the rules and the numbers of the AWS SDKs.
+/// nothing. These are the rules and the numbers of retry 2.1 of the AWS SDKs, their default since
+/// 2026-11-10; in retry 2.0 any retry cost 5, and one after a time-out 10.
 ///
 /// # Examples
 ///

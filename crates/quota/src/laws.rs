@@ -71,7 +71,8 @@ impl Limiter for Admission {
 /// tokens and nothing else, full at the start.
 pub type Make<'a, L> = &'a dyn Fn(&Limits) -> L;
 
-/// One law: it holds for this case, or says how it does not.
+/// One law: it holds for this case, or says how it does not. A case that says nothing about it is
+/// rejected; few are.
 pub type Law<L> = fn(Make<'_, L>, &Case) -> TestCaseResult;
 
 /// All laws, by name.
@@ -99,6 +100,7 @@ pub fn check<L: Limiter>(count: u32, make: Make<'_, L>) -> Result<(), Broken> {
             cases: count,
             failure_persistence: None,
             max_shrink_iters: 1 << 16,
+            max_global_rejects: count.saturating_add(1 << 10),
             ..Config::default()
         };
         let run = TestRunner::new(config).run(&cases(), |case| holds(make, &case));
@@ -181,11 +183,16 @@ pub fn waits_are_tight<L: Limiter>(make: Make<'_, L>, case: &Case) -> TestCaseRe
     let mut play = Play::new(make, case);
     play.steps(&case.moves);
     let now = play.latest();
-    let Decision::Wait { until } = play.ask(now, case.probe) else { return Ok(()) };
+    let probe = case.fitting_probe();
+    // Until it has to wait: a probe of nothing never has to, and is no case.
+    let mut answers = (0..MOST_PROBES).map(|_| play.ask(now, probe));
+    let Some(Decision::Wait { until }) = answers.find(|answer| !answer.is_admitted()) else {
+        return Err(TestCaseError::reject("no wait"));
+    };
     prop_assert!(until > now, "a wait until {until:?} at {now:?}");
     let before = Tick::from_nanos(until.as_nanos().saturating_sub(1));
-    prop_assert_eq!(play.ask(before, case.probe), Decision::Wait { until });
-    prop_assert_eq!(play.ask(until, case.probe), Decision::Admit(()));
+    prop_assert_eq!(play.ask(before, probe), Decision::Wait { until });
+    prop_assert_eq!(play.ask(until, probe), Decision::Admit(()));
     Ok(())
 }
 
@@ -233,17 +240,7 @@ pub fn refusal_changes_nothing<L: Limiter>(make: Make<'_, L>, case: &Case) -> Te
 
 /// A reservation that is refunded at once leaves no trace.
 pub fn refund_undoes_reserve<L: Limiter>(make: Make<'_, L>, case: &Case) -> TestCaseResult {
-    twins(
-        make,
-        case,
-        |play, now| {
-            play.reserve_and_settle(now, case.probe, Charge::ZERO);
-        },
-        |play, now| {
-            // To bring it to the same tick.
-            play.reserve_and_settle(now, Charge::ZERO, Charge::ZERO);
-        },
-    )
+    twins(make, case, Charge::ZERO)
 }
 
 /// After its settlement a call has cost what it has cost, whatever was reserved for it.
@@ -251,17 +248,7 @@ pub fn settlement_replaces_the_estimate<L: Limiter>(
     make: Make<'_, L>,
     case: &Case,
 ) -> TestCaseResult {
-    let actual = case.actual;
-    twins(
-        make,
-        case,
-        |play, now| {
-            play.reserve_and_settle(now, case.fitting_probe(), actual);
-        },
-        |play, now| {
-            play.reserve_and_settle(now, Charge::ZERO, actual);
-        },
-    )
+    twins(make, case, case.actual)
 }
 
 /// A clock that goes back changes nothing: every answer is that of the latest tick.
@@ -297,26 +284,37 @@ pub fn answers_are_those_of_the_list<L: Limiter>(make: Make<'_, L>, case: &Case)
     Ok(())
 }
 
-/// Plays the moves twice, does one thing to the one and another to the other, and compares what both
-/// say from then on.
-fn twins<L: Limiter>(
-    make: Make<'_, L>,
-    case: &Case,
-    one: impl Fn(&mut Play<L>, Tick),
-    other: impl Fn(&mut Play<L>, Tick),
-) -> TestCaseResult {
-    let (mut a, mut b) = (Play::new(make, case), Play::new(make, case));
-    a.steps(&case.moves);
-    b.steps(&case.moves);
-    // Both bursts have refilled by then, so that everything within them is admitted.
-    let now = a.latest().after(case.time_to_fill());
-    one(&mut a, now);
-    other(&mut b, now);
+/// Plays the moves twice, reserves the probe for the one and nothing for the other as soon as the
+/// probe is admitted, settles both at `actual`, and compares what they say from then on.
+fn twins<L: Limiter>(make: Make<'_, L>, case: &Case, actual: Charge) -> TestCaseResult {
+    let (mut one, mut other) = (Play::new(make, case), Play::new(make, case));
+    one.steps(&case.moves);
+    other.steps(&case.moves);
+    let probe = case.fitting_probe();
+    let mut now = one.latest();
+    let mut reserved = one.reserve_and_settle(now, probe, actual);
+    if let Decision::Wait { until } = reserved {
+        now = until;
+        reserved = one.reserve_and_settle(now, probe, actual);
+    }
+    prop_assert!(reserved.is_admitted(), "{:?} at the end of the wait", reserved);
+    // What cost nothing in the end is as though it had never been.
+    if actual != Charge::ZERO {
+        let nothing = other.reserve_and_settle(now, Charge::ZERO, actual);
+        prop_assert!(nothing.is_admitted(), "{:?} for nothing", nothing);
+    }
+    // What is missing from each limit shows in the wait for all of it.
+    let [requests, tokens] = case.buckets().map(|bucket| bucket.burst().get());
+    let all_of_one = [
+        Charge::new(Requests::new(requests), Tokens::ZERO),
+        Charge::new(Requests::ZERO, Tokens::new(tokens)),
+    ];
     let mut later = now;
     for fraction in 0..4 {
         later = later.after(Span::from_nanos(case.time_to_fill().as_nanos() / 8 * fraction));
-        prop_assert_eq!(a.ask(later, case.probe), b.ask(later, case.probe));
-        prop_assert_eq!(a.ask(later, case.actual), b.ask(later, case.actual));
+        for charge in [case.actual, case.probe].into_iter().chain(all_of_one) {
+            prop_assert_eq!(one.ask(later, charge), other.ask(later, charge));
+        }
     }
     Ok(())
 }
@@ -332,3 +330,6 @@ fn parts(charge: Charge) -> [i128; 2] {
 fn minus(a: [i128; 2], b: [i128; 2]) -> [i128; 2] {
     [a[0] - b[0], a[1] - b[1]]
 }
+
+/// Enough for a charge of a hundredth of a burst.
+const MOST_PROBES: usize = 128;

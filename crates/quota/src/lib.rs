@@ -4,7 +4,8 @@
 //! several limits at once. This crate does the same sums on the client's side, so that a call is
 //! sent when it will be admitted and not before. It is pure: time enters as a [`Tick`], chance as a
 //! drawn number, and there is no clock and no lock. All arithmetic is on integers; it saturates
-//! where it could overflow. Only what queues or nests allocates.
+//! where it could overflow. What queues, nests or remembers allocates, and
+//! nothing else: [`Share`], [`Tree`], [`Window`], and a [`Ledger`] of calls that were given up.
 //!
 //! * [`Bucket`] is one limit, refilled at a [`Rate`]; [`Gauge`] is one on what goes on at once;
 //!   [`Limits`] joins several, all or nothing, and a [`Tree`] nests them.
@@ -233,9 +234,9 @@
 //!   Proved by `ledger_too_large_is_never`.
 //! * Asking again after a refusal changes no later answer.
 //!   Proved by `ledger_refusal_changes_nothing`.
-//! * Nor does a reservation that is refunded at once.
+//! * Nor does a reservation that is refunded at once, whatever the levels are.
 //!   Proved by `ledger_refund_undoes_reserve`.
-//! * After settlement, what was reserved no longer matters.
+//! * After settlement, what was reserved no longer matters, whatever the levels are.
 //!   Proved by `ledger_settlement_replaces_the_estimate`.
 //! * A clock that goes back changes no answer.
 //!   Proved by `ledger_backward_clock_changes_nothing`.
@@ -244,19 +245,38 @@
 //! * What the module checks in one go is all of them.
 //!   Proved by `ledger_keeps_all_exported_laws`.
 //!
+//! **The limiter of the client**
+//!
+//! It is an [`Admission`] and a [`Share`] behind one lock. Its tests are with it, in the crate
+//! `outcrop`: a scheduler draws the order in which threads take the lock, some thousands of times.
+//!
+//! * No interleaving of reserve, settle, drop and cancel admits more than the limits, and whoever waits
+//!   is admitted in the end: at random orders.
+//!   Proved by `no_interleaving_of_reserve_settle_drop_and_cancel_admits_too_much`.
+//! * Nor does one that takes few turns at the worst moments.
+//!   Proved by `nor_does_one_that_few_ill_timed_turns_bring_about`.
+//! * So it is between tenants and priorities that overtake one another.
+//!   Proved by `nor_do_tenants_and_priorities_lose_anybody`.
+//! * And between the models of an account, which wait in one line for its tokens of the day.
+//!   Proved by `nor_do_models_lose_each_other_in_the_line_of_their_account`.
+//!
 //! **The whole policy**
 //!
-//! The services here are lists of what they let in, which share nothing with this crate. An
-//! [`Admission`] towards a service means one that has the service's quotas.
+//! The services here are lists of what they let in, in plain numbers, which share nothing with this
+//! crate. An [`Admission`] towards a service means one that has the service's quotas.
 //!
 //! * A service refuses nothing that goes by an admission that knows how it keeps its quotas: a bucket
 //!   of any burst of a second or more and charges of at most half of it, a window, a clock minute;
 //!   whatever calls cost in the end. For all but the clock minute this holds if some calls are a
 //!   tenth of a second longer on their way than others, and cost what they reserved.
 //!   Proved by `known_service_refuses_nothing_that_goes`.
-//! * Nor does such a bucket refuse what goes by an admission that knows the quotas alone; nor do the
-//!   windows, until they are put aside on trial after a minute.
+//! * If calls cost what they reserve, nor does such a bucket refuse what goes by an admission that
+//!   knows the quotas alone; nor do the windows, until they are put aside on trial after a minute.
 //!   Proved by `unknown_service_refuses_nothing_that_goes`.
+//! * If calls cost less, such an admission tries what the service bears. If throttles are known at
+//!   once, a bucket throttles at most `2·(1 + log₂(1 + t/5 min))` of its tries within a `t` of up to an
+//!   hour: those of the pace and those of the window rest for pauses that double.
+//!   Proved by `unknown_bucket_throttles_few_tries`.
 //! * Whoever is told `Wait { until }`, and is alone, is admitted at `until`: exactly, while no rate
 //!   moves, and refused before; otherwise to a nanosecond for each second, and perhaps before.
 //!   Proved by `whoever_waits_alone_is_admitted_at_the_end_of_the_wait`.
@@ -269,7 +289,9 @@
 //!   Proved by `rested_quota_is_let_go_at_the_ceiling`.
 //! * What may go now may go at any later time, if nothing happens between.
 //!   Proved by `what_may_go_now_may_go_later`.
-//! * After a change, an earlier tick gives the answers of the tick of that change.
+//! * After a change, an earlier tick gives the answers of the tick of that change: but for a day that
+//!   was still closed then, and for a trial or a try of an unknown service that was not yet due, which
+//!   are closed, and not due, then as they were before.
 //!   Proved by `clock_that_goes_back_changes_no_answer`.
 //! * A throttle by tokens lowers the rate of tokens and no other, and within six minutes without
 //!   another, and a day after a shortage of capacity, time alone has brought it to its ceiling.
@@ -302,7 +324,7 @@
 //! * What is held while output arrives starts at the reservation, never falls as the output grows,
 //!   and covers what the call would settle if it ended there.
 //!   Proved by `holding_grows_with_the_output`.
-//! * Without `max_tokens`, `m` is the largest output of the model; if that is unknown, 128,000.
+//! * Without `max_tokens`, `m` is the largest output of the model; if that is unknown, 131,072.
 //!   Proved by `unset_output_reserves_the_most`.
 //! * Sums beyond `u64` are `u64::MAX`.
 //!   Proved by `charges_saturate`.

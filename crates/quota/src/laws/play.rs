@@ -175,10 +175,15 @@ impl<L: Limiter> Play<L> {
         answer
     }
 
-    pub(super) fn reserve_and_settle(&mut self, now: Tick, charge: Charge, actual: Charge) {
-        if let Decision::Admit(held) = self.limiter.reserve(now, charge) {
-            self.limiter.settle(now, held, actual);
-        }
+    /// Settles at once what is admitted.
+    pub(super) fn reserve_and_settle(
+        &mut self,
+        now: Tick,
+        charge: Charge,
+        actual: Charge,
+    ) -> Decision<(), Charge> {
+        let decision = self.limiter.reserve(now, charge);
+        decision.map(|held| self.limiter.settle(now, held, actual))
     }
 
     /// The tick that a caller tells.

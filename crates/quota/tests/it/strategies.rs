@@ -84,6 +84,39 @@ pub(crate) fn charge_of(limits: &Limits, fractions: [Fraction; 4]) -> Charge {
     )
 }
 
+/// When no debt is left in any of these limits, and a charge of these fractions of what all of them
+/// have then.
+pub(crate) fn admissible(
+    limits: &[&Limits],
+    now: Tick,
+    fractions: [Fraction; 4],
+) -> (Tick, Charge) {
+    let waits = limits.iter().map(|limits| match limits.check(now, Charge::ZERO) {
+        Decision::Wait { until } => until,
+        _ => now,
+    });
+    let now = waits.max().unwrap_or(now);
+    let least = |kinds: &[Kind]| {
+        let buckets = limits.iter().flat_map(|limits| limits.buckets());
+        let ours = buckets.filter(|(kind, _)| kinds.contains(kind));
+        ours.map(|(_, bucket)| bucket.level(now).available).min().unwrap_or(1_000)
+    };
+    let gauges = limits.iter().filter_map(|limits| limits.concurrent());
+    let free = gauges.map(|gauge| gauge.max().get().saturating_sub(gauge.inside())).min();
+    let mut parts = [
+        least(&[Kind::Requests]).min(free.unwrap_or(u64::MAX)),
+        least(&[Kind::Tokens, Kind::DailyTokens]),
+        least(&[Kind::Input]),
+        least(&[Kind::Output]),
+    ];
+    for (most, fraction) in parts.iter_mut().zip(fractions) {
+        *most = part(fraction, most.saturating_add(1));
+    }
+    let [requests, tokens, input, output] = parts;
+    let charge = Charge::new(Requests::new(requests), Tokens::new(tokens));
+    (now, charge.with_parts(Tokens::new(input), Tokens::new(output)))
+}
+
 /// The time in which the fastest of the buckets fills.
 pub(crate) fn pace(limits: &Limits) -> u64 {
     limits.buckets().map(|(_, bucket)| fill(bucket).as_nanos()).min().unwrap_or(1_000)

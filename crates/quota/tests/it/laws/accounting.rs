@@ -89,7 +89,7 @@ proptest! {
         let most = counts.with_most_output(max_tokens.map(Tokens::new), model.map(Tokens::new));
         let expected = match (max_tokens, model) {
             (Some(n), _) | (None, Some(n)) => n,
-            (None, None) => 128_000,
+            (None, None) => 131_072,
         };
         prop_assert_eq!(most, TokenCounts { output: Tokens::new(expected), ..counts });
     }

@@ -7,7 +7,7 @@ use outcrop_quota::{
 use proptest::prelude::*;
 
 use super::cases;
-use crate::service::{Call, Keeps, Service};
+use crate::service::{Books, Call, Keeps, Service, services};
 use crate::strategies::{Fraction, non_zero, part};
 
 proptest! {
@@ -21,7 +21,7 @@ proptest! {
     ) {
         // A minute of the clock leaves no room for ways of different length at its edge.
         let way = if is_in_step || service.keeps == Keeps::Aligned { 0 } else { 100_000_000 };
-        let calls = play(&quotas, &asks, service.largest(), way, Tick::MAX);
+        let calls = play(&quotas, &asks, largest(&service), way, Tick::MAX);
         prop_assert_eq!(service.refusals(&calls), 0, "of {} calls", calls.len());
     }
 
@@ -33,10 +33,26 @@ proptest! {
         // A bucket, ever; a window, until it is put on trial after a minute.
         let end = match service.keeps {
             Keeps::Bucket(_) => Tick::MAX,
-            _ => Tick::from_nanos(59_000_000_000),
+            _ => Tick::from_nanos(59 * SECOND),
         };
-        let calls = play(&quotas, &asks, service.largest(), 100_000_000, end);
+        let calls = play(&quotas, &asks, largest(&service), 100_000_000, end);
         prop_assert_eq!(service.refusals(&calls), 0, "of {} calls", calls.len());
+    }
+
+    #[test]
+    fn unknown_bucket_throttles_few_tries(
+        (quotas, service) in unknown(),
+        secs in prop_oneof![1_u128..=2, 1_u128..=60],
+        asks in prop::collection::vec(any::<Ask>(), 40..150),
+        cost: Fraction,
+    ) {
+        let service = Service { keeps: Keeps::Bucket(secs), ..service };
+        let tries = throttled_tries(&quotas, &service, &asks, cost);
+        if let (Some(first), Some(last)) = (tries.first(), tries.last()) {
+            let pauses = last.since(*first).as_nanos() / (300 * SECOND) + 1;
+            let allowed = usize::try_from(2 * (1 + pauses.ilog2())).unwrap();
+            prop_assert!(tries.len() <= allowed, "{tries:?}");
+        }
     }
 
     #[test]
@@ -46,8 +62,7 @@ proptest! {
     ) {
         let (quotas, mut admission, now) = life;
         let charge = charge(&quotas, fractions);
-        let Decision::Wait { until } = admission.check(now, charge) else { return Ok(()) };
-        prop_assume!(until < Tick::MAX);
+        let until = fill(&mut admission, now, charge)?;
         // Each step of a rate is rounded to a nanosecond, against the caller.
         let steps = until.since(now).as_nanos() / Span::SECOND.as_nanos() + 1;
         let rounded = until.after(Span::from_nanos(if is_at_rest(&admission, now) { 0 } else { steps }));
@@ -63,13 +78,10 @@ proptest! {
         let (quotas, mut admission, now) = life;
         let charge = charge(&quotas, fractions);
         // What time alone does is done first.
-        let expected = admission.check(now, charge);
+        let until = fill(&mut admission, now, charge)?;
         let before = admission.clone();
-        let decision = admission.reserve(now, charge).map(drop);
-        prop_assert_eq!(decision, expected);
-        if !decision.is_admitted() {
-            prop_assert_eq!(admission, before);
-        }
+        prop_assert_eq!(admission.reserve(now, charge).map(drop), Decision::Wait { until });
+        prop_assert_eq!(admission, before);
     }
 
     #[test]
@@ -117,29 +129,30 @@ proptest! {
     fn what_may_go_now_may_go_later(life in life(), fractions: [Fraction; 2], pause: Fraction) {
         let (quotas, mut admission, now) = life;
         let charge = charge(&quotas, fractions);
-        if admission.check(now, charge).is_admitted() {
-            let later = now.after(Span::from_nanos(part(pause, 10 * Span::MINUTE.as_nanos())));
-            prop_assert!(admission.check(later, charge).is_admitted());
-        }
+        prop_assume!(admission.check(now, charge).is_admitted());
+        let later = now.after(Span::from_nanos(part(pause, 10 * Span::MINUTE.as_nanos())));
+        prop_assert!(admission.check(later, charge).is_admitted());
     }
 
     #[test]
     fn clock_that_goes_back_changes_no_answer(
-        life in life(),
+        life in prop_oneof![life_of(known(), cause().boxed()), life_of(unknown(), Just(Cause::Capacity).boxed())],
         fractions: [[Fraction; 2]; 2],
         back: Fraction,
     ) {
         let (quotas, mut admission, now) = life;
         let [first, second] = fractions.map(|fractions| charge(&quotas, fractions));
-        // From a change at `now` on, any earlier tick is that of the change, but for those limits
-        // that are about the present alone: a closed day, calls that were given up, a trial.
-        prop_assume!(admission.reserve(now, first).is_admitted() && first != Charge::ZERO);
-        prop_assume!(admission.adapt().closed_until(now).is_none());
-        let earlier = Tick::from_nanos(now.as_nanos() - part(back, now.as_nanos().min(SECOND)));
+        let _a_change = admit(&mut admission, now, first)?;
+        // The first trial of an unknown service is due after a minute; where throttles by the minute
+        // failed none, it is the only one.
+        let is_unknown = quotas.server == ServerModel::Unknown;
+        let due = if is_unknown && now.as_nanos() >= 60 * SECOND { 60 * SECOND } else { 0 };
+        let earlier = Tick::from_nanos(now.as_nanos() - part(back, now.as_nanos() - due));
+        prop_assume!(admission.adapt().closed_until(earlier).is_none());
         let mut steady = admission.clone();
         prop_assert_eq!(
-            admission.reserve(earlier, second).is_admitted(),
-            steady.reserve(now, second).is_admitted()
+            admission.reserve(earlier, second).map(drop),
+            steady.reserve(now, second).map(drop)
         );
     }
 
@@ -148,9 +161,7 @@ proptest! {
         let (quotas, mut admission, now) = life;
         // Past the cooldown of what came before, and no day is over.
         let now = now.after(Span::from_secs(15));
-        let Decision::Admit(call) = admission.reserve(now, charge(&quotas, fractions)) else {
-            return Ok(());
-        };
+        let call = admit(&mut admission, now, charge(&quotas, fractions))?;
         let is_try = call.is_try();
         let rates = |admission: &Admission, at| {
             [admission.adapt().requests(at), admission.adapt().tokens(at)]
@@ -176,20 +187,15 @@ proptest! {
         cause in by_the_minute(),
     ) {
         let (quotas, mut admission, now) = life;
-        let is_bucket = matches!(quotas.server, ServerModel::Bucket { .. } | ServerModel::Unknown);
-        let Decision::Admit(call) = admission.reserve(now, charge(&quotas, fractions)) else {
-            return Ok(());
-        };
+        prop_assume!(matches!(quotas.server, ServerModel::Bucket { .. } | ServerModel::Unknown));
+        let call = admit(&mut admission, now, charge(&quotas, fractions))?;
         let _ = admission.throttled(now, call, cause);
         let [requests, tokens] = [Charge::new(Requests::new(1), Tokens::ZERO), charge_of_tokens(1)];
-        let none_go = |admission: &mut Admission, charge| {
-            !is_bucket || !admission.check(now, charge).is_admitted()
-        };
         if cause != Cause::RequestRate {
-            prop_assert!(none_go(&mut admission, tokens));
+            prop_assert!(!admission.check(now, tokens).is_admitted());
         }
         if cause != Cause::TokenRate {
-            prop_assert!(none_go(&mut admission, requests));
+            prop_assert!(!admission.check(now, requests).is_admitted());
         }
     }
 
@@ -201,16 +207,14 @@ proptest! {
     ) {
         prop_assume!(!matches!(service.keeps, Keeps::Bucket(_)));
         let [reserved, actual, asks] =
-            fractions.map(|fraction| tokens(part(fraction, service.tpm)));
+            fractions.map(|fraction| tokens(part(fraction, number(service.tpm))));
         let mut asked = Admission::new(Tick::ZERO, &quotas);
         let mut cost = asked.clone();
         let begin = Tick::ZERO.after(Span::from_nanos(part(pauses[0], 90 * SECOND)));
         let end = begin.after(Span::from_nanos(part(pauses[1], 59 * SECOND)));
-        let Decision::Admit(call) = asked.reserve(begin, reserved.max(actual)) else {
-            return Ok(());
-        };
+        let call = admit(&mut asked, begin, reserved.max(actual))?;
         asked.settle(end, call, actual);
-        let Decision::Admit(call) = cost.reserve(begin, actual) else { return Ok(()) };
+        let call = admit(&mut cost, begin, actual)?;
         cost.settle(end, call, actual);
         prop_assert_eq!(asked.check(end, asks), cost.check(end, asks));
     }
@@ -298,7 +302,7 @@ proptest! {
 type Ask = (Fraction, [Fraction; 2], [Fraction; 2], bool);
 
 /// Lets a client play, and says what it sent and when that arrived and ended at the service.
-fn play(quotas: &Quotas, asks: &[Ask], largest: Charge, way: u64, end: Tick) -> Vec<Call> {
+fn play(quotas: &Quotas, asks: &[Ask], largest: u64, way: u64, end: Tick) -> Vec<Call> {
     let mut admission = Admission::new(Tick::ZERO, quotas);
     let mut now = Tick::ZERO;
     let mut open: Vec<(Tick, Admitted, Charge)> = Vec::new();
@@ -307,10 +311,10 @@ fn play(quotas: &Quotas, asks: &[Ask], largest: Charge, way: u64, end: Tick) -> 
         // Mostly at once, so that there is a crowd.
         let pause = if *pause % 4 == 0 { part(*pause, 4 * SECOND) } else { 0 };
         now = now.after(Span::from_nanos(pause));
-        let charge = tokens(part(*reserved, largest.tokens.get()));
+        let charge = tokens(part(*reserved, largest));
         // While calls are on their way, what comes back can find the bucket of the service full, and
         // what costs more than it reserved can meet another call.
-        let actual = if way == 0 { tokens(part(*actual, largest.tokens.get())) } else { charge };
+        let actual = if way == 0 { tokens(part(*actual, largest)) } else { charge };
         // Those who wait ask until they are let go.
         let admitted = loop {
             settle(&mut admission, &mut open, now);
@@ -326,10 +330,60 @@ fn play(quotas: &Quotas, asks: &[Ask], largest: Charge, way: u64, end: Tick) -> 
         let Some(admitted) = admitted.filter(|_| now < end) else { continue };
         let arrives = now.after(Span::from_nanos(part(*there, way)));
         let ends = arrives.after(Span::from_nanos(part(*work, 20 * SECOND)));
-        calls.push(Call { arrives, ends, reserved: charge, actual });
+        calls.push(seen(arrives, ends, charge, actual));
         open.push((ends, admitted, actual));
     }
     calls
+}
+
+/// Lets a client play towards a bucket, which says at once what it refuses; its calls cost `cost` of
+/// what they reserve, some less. Says when a try was throttled.
+fn throttled_tries(quotas: &Quotas, service: &Service, asks: &[Ask], cost: Fraction) -> Vec<Tick> {
+    let mut admission = Admission::new(Tick::ZERO, quotas);
+    let mut books = Books::new(*service);
+    let mut now = Tick::ZERO;
+    let mut open: Vec<(Tick, Admitted, Charge)> = Vec::new();
+    let mut ends: Vec<Call> = Vec::new();
+    let mut throttled = Vec::new();
+    for (pause, [reserved, actual], [_, work], _) in asks {
+        let pause = match *pause % 16 {
+            0 => part(*pause, 200 * SECOND),
+            1..4 => part(*pause, 4 * SECOND),
+            _ => 0,
+        };
+        now = now.after(Span::from_nanos(pause));
+        let charge = tokens(part(*reserved, largest(service)));
+        let most = part(cost, charge.tokens.get());
+        let actual = tokens(if *actual % 2 == 0 { most } else { part(*actual, most) });
+        let admitted = loop {
+            settle(&mut admission, &mut open, now);
+            match admission.reserve(now, charge) {
+                Decision::Admit(admitted) => break Some(admitted),
+                Decision::Wait { until } => {
+                    let next = open.iter().map(|(at, ..)| *at).min().unwrap_or(until);
+                    now = until.min(next);
+                }
+                Decision::Never { .. } => break None,
+            }
+        };
+        // A part of the burst always goes in the end.
+        let admitted = admitted.unwrap();
+        ends.sort_by_key(|call| call.ends);
+        let due = ends.partition_point(|call| call.ends <= nanos(now));
+        for call in ends.drain(..due) {
+            books.end(call);
+        }
+        if !books.admits(nanos(now), charge.tokens.get().into()) {
+            throttled.extend(admitted.is_try().then_some(now));
+            let _ = admission.throttled(now, admitted, Cause::TokenRate);
+            continue;
+        }
+        books.arrive(nanos(now), charge.tokens.get().into());
+        let end = now.after(Span::from_nanos(part(*work, 20 * SECOND)));
+        ends.push(seen(now, end, charge, actual));
+        open.push((end, admitted, actual));
+    }
+    throttled
 }
 
 fn settle(admission: &mut Admission, open: &mut Vec<(Tick, Admitted, Charge)>, now: Tick) {
@@ -342,38 +396,51 @@ fn settle(admission: &mut Admission, open: &mut Vec<(Tick, Admitted, Charge)>, n
 
 /// A service, and quotas that say how it keeps them.
 fn known() -> impl Strategy<Value = (Quotas, Service)> {
-    (rates(), keeps()).prop_map(|((rpm, tpm), keeps)| {
-        let server = match keeps {
-            Keeps::Bucket(span) => ServerModel::Bucket { burst: span.into() },
+    services().prop_map(|service| {
+        let server = match service.keeps {
+            Keeps::Bucket(secs) => {
+                ServerModel::Bucket { burst: Span::from_secs(secs.try_into().unwrap()).into() }
+            }
             Keeps::Sliding => ServerModel::Sliding,
             Keeps::Aligned => ServerModel::ClockMinute,
         };
-        (quotas(rpm, tpm).with_server(server), Service { rpm, tpm, keeps })
+        (quotas_of(&service).with_server(server), service)
     })
 }
 
 /// A service, and quotas that do not say how it keeps them.
 fn unknown() -> impl Strategy<Value = (Quotas, Service)> {
-    (rates(), keeps(), prop::option::of(100_000_u32..=1_000_000)).prop_map(
-        |((rpm, tpm), keeps, part)| {
-            let mut quotas = quotas(rpm, tpm);
-            quotas.quota_use = part;
-            (quotas, Service { rpm, tpm, keeps })
-        },
-    )
+    (services(), prop::option::of(100_000_u32..=1_000_000)).prop_map(|(service, part)| {
+        let mut quotas = quotas_of(&service);
+        quotas.quota_use = part;
+        (quotas, service)
+    })
 }
 
-fn rates() -> impl Strategy<Value = (u64, u64)> {
-    (120_u64..100_000, 60_000_u64..10_000_000)
+fn quotas_of(service: &Service) -> Quotas {
+    quotas(number(service.rpm), number(service.tpm))
 }
 
-fn keeps() -> impl Strategy<Value = Keeps> {
-    prop_oneof![
-        2 => prop_oneof![1_u64..=2, 1_u64..=60]
-            .prop_map(|secs| Keeps::Bucket(Span::from_secs(secs))),
-        1 => Just(Keeps::Sliding),
-        1 => Just(Keeps::Aligned),
-    ]
+fn largest(service: &Service) -> u64 {
+    number(service.largest())
+}
+
+fn seen(arrives: Tick, ends: Tick, reserved: Charge, actual: Charge) -> Call {
+    let tokens = |charge: Charge| charge.tokens.get().into();
+    Call {
+        arrives: nanos(arrives),
+        ends: nanos(ends),
+        reserved: tokens(reserved),
+        actual: tokens(actual),
+    }
+}
+
+fn nanos(tick: Tick) -> u128 {
+    tick.as_nanos().into()
+}
+
+fn number(n: u128) -> u64 {
+    n.try_into().unwrap()
 }
 
 fn quotas(rpm: u64, tpm: u64) -> Quotas {
@@ -382,12 +449,19 @@ fn quotas(rpm: u64, tpm: u64) -> Quotas {
 
 /// A policy somewhere in its life, and the tick it is.
 fn life() -> impl Strategy<Value = (Quotas, Admission, Tick)> {
-    let happens = (any::<(Fraction, [Fraction; 2])>(), 0_u8..10, cause());
+    prop_oneof![life_of(known(), cause().boxed()), life_of(unknown(), cause().boxed())]
+}
+
+/// The same towards such services, with throttles of such causes.
+fn life_of(
+    services: impl Strategy<Value = (Quotas, Service)>,
+    causes: BoxedStrategy<Cause>,
+) -> impl Strategy<Value = (Quotas, Admission, Tick)> {
+    let happens = (any::<(Fraction, [Fraction; 2])>(), 0_u8..10, causes);
     let day = prop::option::of(1_u64..1 << 40);
     let concurrent = prop::option::of(1_u64..8);
-    (unknown(), known(), any::<bool>(), day, concurrent, prop::collection::vec(happens, 0..30))
-        .prop_map(|((unknown, _), (known, _), is_known, day, concurrent, happens)| {
-            let mut quotas = if is_known { known } else { unknown };
+    (services, day, concurrent, prop::collection::vec(happens, 0..30)).prop_map(
+        |((mut quotas, _), day, concurrent, happens)| {
             quotas.tokens_per_day = day.map(non_zero);
             quotas.concurrent = concurrent.map(non_zero);
             let (mut admission, mut now) = (Admission::new(Tick::ZERO, &quotas), Tick::ZERO);
@@ -417,7 +491,29 @@ fn life() -> impl Strategy<Value = (Quotas, Admission, Tick)> {
                 }
             }
             (quotas, admission, now)
-        })
+        },
+    )
+}
+
+/// Asks for `charge` until it has to wait; what goes costs what it reserved. A case in which it never
+/// has to, or waits for calls to end, is not one.
+fn fill(admission: &mut Admission, now: Tick, charge: Charge) -> Result<Tick, TestCaseError> {
+    for _ in 0..100 {
+        match admission.reserve(now, charge) {
+            Decision::Admit(call) => admission.settle(now, call, charge),
+            Decision::Wait { until } if until < Tick::MAX => return Ok(until),
+            _ => break,
+        };
+    }
+    Err(TestCaseError::reject("no wait"))
+}
+
+/// A case in which `charge` does not go is not one.
+fn admit(admission: &mut Admission, now: Tick, charge: Charge) -> Result<Admitted, TestCaseError> {
+    match admission.reserve(now, charge) {
+        Decision::Admit(call) => Ok(call),
+        _ => Err(TestCaseError::reject("refused")),
+    }
 }
 
 fn cause() -> impl Strategy<Value = Cause> {

@@ -1,10 +1,10 @@
 //! Laws of limits joined.
 
-use outcrop_quota::{Charge, Decision, Kind, Limits, Tick};
+use outcrop_quota::{Charge, Decision, Gauge, Kind, Limits, Tick};
 use proptest::prelude::*;
 
 use super::cases;
-use crate::strategies::{Fraction, charge_of, used_limits};
+use crate::strategies::{Fraction, admissible, charge_of, non_zero, part, used_limits};
 
 proptest! {
     #![proptest_config(cases())]
@@ -56,13 +56,15 @@ proptest! {
 
     #[test]
     fn admitted_charge_is_taken_from_each((limits, now) in used_limits(), fractions: [Fraction; 4]) {
-        let charge = charge_of(&limits, fractions);
+        let (now, charge) = admissible(&[&limits], now, fractions);
+        // Nothing at all is taken from nobody.
+        prop_assume!(charge != Charge::ZERO);
         let mut after = limits.clone();
         prop_assume!(after.take(now, charge).is_admitted());
         for kind in BUCKETS {
             let mut expected = limits.bucket(kind).cloned();
             if let Some(bucket) = &mut expected {
-                bucket.charge(now, part(kind, charge));
+                bucket.charge(now, asked(kind, charge));
             }
             prop_assert_eq!(after.bucket(kind), expected.as_ref());
         }
@@ -91,13 +93,20 @@ proptest! {
     }
 
     #[test]
-    fn full_gauge_waits_for_a_leaver((mut limits, now) in used_limits(), fractions: [Fraction; 4]) {
-        let charge = charge_of(&limits, fractions);
-        let Some(gauge) = limits.concurrent().cloned() else {
-            return Err(TestCaseError::reject("no gauge"));
-        };
-        let is_never = matches!(limits.check(now, charge), Decision::Never { .. });
-        prop_assume!(!is_never && charge.requests.get() > gauge.max().get() - gauge.inside());
+    fn full_gauge_waits_for_a_leaver(
+        (limits, now) in used_limits(),
+        max in 1_u64..6,
+        inside: Fraction,
+        fractions: [Fraction; 4],
+    ) {
+        let mut limits = limits.with_concurrent(Gauge::new(non_zero(max)));
+        limits.enter((1 + part(inside, max)).into());
+        let gauge = limits.concurrent().cloned().unwrap();
+        let mut charge = charge_of(&limits, fractions);
+        // More than there is room for, and never more than there can be.
+        let free = max - gauge.inside();
+        charge.requests = (free + 1 + part(fractions[0], gauge.inside())).into();
+        prop_assume!(!matches!(limits.check(now, charge), Decision::Never { .. }));
         prop_assert_eq!(limits.check(now, charge), Decision::Wait { until: Tick::MAX });
         limits.leave(gauge.inside().into());
         // Now the buckets alone decide.
@@ -115,14 +124,14 @@ const BUCKETS: [Kind; 5] =
 /// What each limit says by itself, asked for the part that it is about.
 fn alone(limits: &Limits, now: Tick, charge: Charge) -> Vec<(Kind, Decision<()>)> {
     let buckets = BUCKETS.into_iter().filter_map(|kind| {
-        limits.bucket(kind).map(|bucket| (kind, bucket.check(now, part(kind, charge))))
+        limits.bucket(kind).map(|bucket| (kind, bucket.check(now, asked(kind, charge))))
     });
     let gauge = limits.concurrent();
     let gauge = gauge.map(|gauge| (Kind::Concurrent, gauge.check(charge.requests.get())));
     buckets.chain(gauge).collect()
 }
 
-fn part(kind: Kind, charge: Charge) -> u64 {
+fn asked(kind: Kind, charge: Charge) -> u64 {
     match kind {
         Kind::Requests => charge.requests.get(),
         Kind::Input => charge.input.get(),

@@ -4,7 +4,7 @@ use outcrop_quota::{Charge, Decision, Ledger, Limit, Limits, Place, Span, Tick, 
 use proptest::prelude::*;
 
 use super::cases;
-use crate::strategies::{self, Fraction, asked, charge_of, fill, part, used_limits};
+use crate::strategies::{self, Fraction, admissible, asked, charge_of, fill, part, used_limits};
 
 proptest! {
     #![proptest_config(cases())]
@@ -45,7 +45,8 @@ proptest! {
         fractions: [Fraction; 4],
     ) {
         let (place, around) = pick(&places, which);
-        let charge = charge_of(tree.limits(place).unwrap(), fractions);
+        let limits: Vec<_> = around.iter().map(|place| tree.limits(*place).unwrap()).collect();
+        let (now, charge) = admissible(&limits, now, fractions);
         let mut ledger = Ledger::new(tree.clone());
         let Decision::Admit(reservation) = ledger.reserve_in(now, place, charge) else {
             return Err(TestCaseError::reject("refused"));
