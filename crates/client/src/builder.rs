@@ -10,7 +10,8 @@ use transport::rt::{Clock, Entropy, Timer};
 use transport::{Jobs, Objects, ServiceQuotas, Transport};
 
 use crate::client::{Client, Shared};
-use crate::limiter::{Limiters, Stated, Tenants};
+use crate::limiter::Tenants;
+use crate::limiters::{Limiters, Stated};
 use crate::options::Options;
 use crate::retry::Retries;
 

@@ -9,7 +9,7 @@ use transport::{Jobs, Objects, Operation, ServiceQuotas, Transport};
 
 use crate::builder::{Builder, WantsTransport};
 use crate::error::{Error, ErrorKind};
-use crate::limiter::Limiters;
+use crate::limiters::Limiters;
 use crate::options::{ApiChoice, Options};
 use crate::retry::Retries;
 

@@ -26,6 +26,7 @@ mod error;
 mod estimate;
 mod invoke;
 mod limiter;
+mod limiters;
 mod map;
 mod options;
 mod plan;

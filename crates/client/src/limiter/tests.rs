@@ -20,7 +20,7 @@ use transport::testing::ManualClock;
 use self::support::{Bench, tokens};
 use super::*;
 use crate::ErrorKind;
-use crate::ServerModel;
+use crate::{Quotas, ServerModel};
 
 #[test]
 fn a_settlement_wakes_the_one_who_waits() {

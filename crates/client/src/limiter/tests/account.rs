@@ -9,7 +9,7 @@ use transport::testing::ManualClock;
 
 use super::super::*;
 use super::support::{Bench, Started, minute, tokens};
-use crate::{Admission, ErrorKind};
+use crate::{Admission, ErrorKind, Quotas};
 
 #[test]
 fn both_have_room_or_nothing_is_taken() {

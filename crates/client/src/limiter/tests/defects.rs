@@ -9,7 +9,7 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 
 use super::super::*;
 use super::support::{Bench, tokens};
-use crate::{ErrorKind, ServerModel};
+use crate::{ErrorKind, Quotas, ServerModel};
 
 #[test]
 fn the_request_is_not_spent_when_tokens_refuse() {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use quota::{Bucket, Rate, Tokens};
+use quota::{Bucket, Quotas, Rate, Tokens};
 use transport::testing::ManualClock;
 
 use super::super::*;
