@@ -117,6 +117,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_the_catalogue_exceeds_what_an_unknown_model_is_taken_for() {
+        let of_models = catalog::MODELS.iter().map(|model| model.facts.max_output);
+        let of_families = catalog::FAMILIES.iter().map(|family| family.facts.max_output);
+        let outputs = of_models.chain(of_families).flatten();
+        assert_eq!(outputs.max().map(u64::from), Some(TokenCounts::UNKNOWN_OUTPUT.get()));
+        let refs = catalog::MODELS.iter().map(|model| ModelRef::parse(model.id).unwrap());
+        let burndowns = refs.map(|model| Cost::burndown_of(&model));
+        assert_eq!(burndowns.max(), Some(Accounting::UNKNOWN_BURN_DOWN));
+    }
+
+    #[test]
     fn a_model_that_nobody_can_see_costs_as_much_as_any() {
         let hidden =
             parse("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc");

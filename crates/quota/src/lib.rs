@@ -373,6 +373,11 @@
 //!   `c`: `|W(f)/w(f) − W(g)/w(g)| ≤ c(f)/w(f) + c(g)/w(g)`, over every window, whatever came before.
 //!   The proof is in the documentation of [`Share`].
 //!   Proved by `fair_shares_stay_within_the_bound`.
+//! * Where jobs are corrected after they were served, `W` and `c` are what they cost in the end, and
+//!   the bound has `c + 2·e` for `c`, from a time on at which none was yet to be corrected: `e` is the
+//!   most by which those jobs of a tenant that are served and not yet corrected ever miss their
+//!   costs, added up.
+//!   Proved by `corrected_shares_stay_within_the_bound`.
 //! * So it is between the priorities of one tenant.
 //!   Proved by `priorities_share_within_the_bound`.
 //! * Nobody starves: until the next job of `f` is served, any other `g` is served at most
@@ -387,8 +392,8 @@
 //!   Proved by `deadline_refuses_what_cannot_be_met`.
 //! * A job whose turn comes too late is handed out as late and served as nothing.
 //!   Proved by `late_job_counts_as_nothing`.
-//! * A correction makes up for the difference: the order is what it would have been with the actual
-//!   cost.
+//! * A correction makes up for the difference: if the tenant had nothing to be served since, the order
+//!   from then on is what it would have been with the actual cost, whoever else was served meanwhile.
 //!   Proved by `correction_serves_the_actual_cost`.
 //! * The parts that tenants are sure of never sum above the whole.
 //!   Proved by `sure_parts_never_sum_above_the_whole`.

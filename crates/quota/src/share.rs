@@ -40,6 +40,17 @@ use lane::{Entry, Lane};
 /// From the same two facts: until the next job of `f` is served, any other tenant `g` is served at
 /// most `w(g)·c(f)/w(f) + c(g)` tokens. So nobody starves.
 ///
+/// Where jobs are [corrected](Self::correct) later, `W` and `c` are what they cost in the end. Let `e`
+/// be the most by which the jobs of a tenant that are served and not yet corrected ever miss their
+/// costs, added up. Then the first bound holds with `c + 2·e` for `c`, from the time on at which both came
+/// back, if none of their jobs was yet to be corrected then.
+///
+/// Proof: a tag is within `e/w` of where it would be if those jobs were corrected now. Call that the
+/// true tag: it moves by what jobs cost in the end, and by nothing else. Whenever `f` is served, its
+/// tag is no higher than that of `g`, so that after it the true tag is at most
+/// `(c(f) + e(f))/w(f) + e(g)/w(g)` higher, and until `f` is served again only that of `g` rises. The
+/// same holds the other way round, and over any time the two bounds add up. ∎
+///
 /// # Examples
 ///
 /// ```
@@ -172,10 +183,8 @@ impl<T> Share<T> {
         let queue = self.queues.get_mut(tenant)?;
         let is_late = queue.first()?.job.is_late(now);
         let Entry { job, item, .. } = queue.pop(is_late)?;
-        self.tenants.serve(tenant, if is_late { 0 } else { job.cost.get() });
-        if queue.first().is_some() {
-            self.tenants.wake(tenant);
-        }
+        let cost = if is_late { 0 } else { job.cost.get() };
+        self.tenants.serve(tenant, cost, queue.first().is_some());
         self.waiting -= 1;
         Some(if is_late { Turn::Late(job, item) } else { Turn::Go(job, item) })
     }
@@ -356,10 +365,8 @@ impl<T> Queue<T> {
         let index = self.priorities.first()?;
         let lane = self.lanes.get_mut(index)?;
         let entry = lane.pop()?;
-        self.priorities.serve(index, if is_free { 0 } else { entry.job.cost.get() });
-        if !lane.is_empty() {
-            self.priorities.wake(index);
-        }
+        let cost = if is_free { 0 } else { entry.job.cost.get() };
+        self.priorities.serve(index, cost, !lane.is_empty());
         Some(entry)
     }
 

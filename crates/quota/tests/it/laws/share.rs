@@ -38,6 +38,54 @@ proptest! {
     }
 
     #[test]
+    fn corrected_shares_stay_within_the_bound(
+        (mut share, tenants) in used_share(),
+        costs in prop::collection::vec((cost(), 0_usize..4), 1..60),
+        parts in prop::collection::vec(0_u64..=200, 5),
+    ) {
+        let mut costs = costs.into_iter().cycle();
+        let place = |job: Job| tenants.iter().position(|(tenant, _)| *tenant == job.tenant).unwrap();
+        // Each tenant has its own idea of what its jobs will cost.
+        let actual = |job: Job| job.cost.get() * parts[place(job)] / 100;
+        // What is served and not yet corrected.
+        let mut open: Vec<Job> = Vec::new();
+        let mut missed = vec![0_u64; tenants.len()];
+        while let Some(Turn::Go(job, _)) = share.pop(Tick::ZERO) {
+            let miss = job.cost.get().abs_diff(actual(job));
+            missed[place(job)] = missed[place(job)].max(miss);
+            share.correct(job, Tokens::new(actual(job)));
+        }
+        // Two of each, so that one waits while the other is served.
+        for &(tenant, _) in tenants.iter().chain(&tenants) {
+            let job = Job::new(tenant, Tokens::new(costs.next().unwrap().0));
+            prop_assert!(share.push(Tick::ZERO, job, 0).is_ok());
+        }
+        let mut served = Vec::new();
+        for _ in 0..100 {
+            let (next, keep) = costs.next().unwrap();
+            let job = go(&mut share);
+            open.push(job);
+            served.push((Some(place(job)), actual(job)));
+            let next = Job::new(job.tenant, Tokens::new(next));
+            prop_assert!(share.push(Tick::ZERO, next, 0).is_ok());
+            for (tenant, missed) in missed.iter_mut().enumerate() {
+                let own = open.iter().filter(|job| place(**job) == tenant);
+                let now: u64 = own.map(|job| job.cost.get().abs_diff(actual(*job))).sum();
+                *missed = now.max(*missed);
+            }
+            // Some of those in flight end, in any order.
+            while open.len() > keep {
+                let job = open.swap_remove(keep / 2);
+                share.correct(job, Tokens::new(actual(job)));
+            }
+        }
+        let weights: Vec<_> = tenants.iter().map(|(_, weight)| *weight).collect();
+        // The past of the share has jobs that cost what they said.
+        let most = missed.iter().zip(&parts).map(|(missed, part)| LARGEST * part.max(&100) / 100 + 2 * missed);
+        prop_assert!(is_fair_within(&served, &weights, &most.collect::<Vec<_>>()));
+    }
+
+    #[test]
     fn priorities_share_within_the_bound(
         (mut share, tenants) in used_share(),
         costs in costs(),
@@ -227,6 +275,8 @@ proptest! {
         (share, tenants) in used_share(),
         which: usize,
         costs: [u16; 2],
+        others in prop::collection::vec((any::<usize>(), cost()), 0..20),
+        is_back in any::<bool>(),
     ) {
         let mut share = share;
         while share.pop(Tick::ZERO).is_some() {}
@@ -237,6 +287,17 @@ proptest! {
         prop_assert!(corrected.push(Tick::ZERO, job, 0).is_ok());
         prop_assert!(right.push(Tick::ZERO, Job::new(tenant, actual), 0).is_ok());
         prop_assert!(corrected.pop(Tick::ZERO).is_some() && right.pop(Tick::ZERO).is_some());
+        // Others go meanwhile, and the tenant may have come back.
+        for (other, cost) in others {
+            let other = tenants[other % tenants.len()].0;
+            for share in [&mut corrected, &mut right].into_iter().filter(|_| other != tenant) {
+                prop_assert!(share.push(Tick::ZERO, Job::new(other, Tokens::new(cost)), 0).is_ok());
+                prop_assert!(share.pop(Tick::ZERO).is_some());
+            }
+        }
+        for share in [&mut corrected, &mut right].into_iter().filter(|_| is_back) {
+            prop_assert!(share.push(Tick::ZERO, job, 0).is_ok());
+        }
         corrected.correct(job, actual);
         prop_assert_eq!(order(corrected, &tenants), order(right, &tenants));
     }
@@ -322,6 +383,11 @@ fn order(mut share: Share<u64>, tenants: &Tenants) -> Vec<Tenant> {
 
 /// The bound on every pair and every window, multiplied with both weights; one more for rounding.
 fn is_fair(served: &[(Option<usize>, u64)], weights: &[u32]) -> bool {
+    is_fair_within(served, weights, &vec![LARGEST; weights.len()])
+}
+
+/// The same with the largest cost of each.
+fn is_fair_within(served: &[(Option<usize>, u64)], weights: &[u32], most: &[u64]) -> bool {
     let weight = |place: usize| i128::from(weights[place]);
     (0..served.len()).all(|start| {
         let mut work = vec![0_i128; weights.len()];
@@ -330,7 +396,8 @@ fn is_fair(served: &[(Option<usize>, u64)], weights: &[u32]) -> bool {
             (0..weights.len()).all(|f| {
                 (0..f).all(|g| {
                     let apart = (work[f] * weight(g) - work[g] * weight(f)).abs();
-                    apart <= i128::from(LARGEST) * (weight(f) + weight(g)) + 1
+                    let most = |place: usize| i128::from(most[place]);
+                    apart <= most(f) * weight(g) + most(g) * weight(f) + 1
                 })
             })
         })
