@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(outputs.max().map(u64::from), Some(TokenCounts::UNKNOWN_OUTPUT.get()));
         let refs = catalog::MODELS.iter().map(|model| ModelRef::parse(model.id).unwrap());
         let burndowns = refs.map(|model| Cost::burndown_of(&model));
-        assert_eq!(burndowns.max(), Some(Accounting::UNKNOWN_BURN_DOWN));
+        assert_eq!(burndowns.max(), Some(Accounting::UNKNOWN_BURNDOWN));
     }
 
     #[test]
