@@ -129,7 +129,7 @@ fn request_bucket_sends_a_minute_at_once_and_then_evenly() {
 
 #[test]
 fn minute_window_counts_what_has_come_back_in_this_minute() {
-    // 300 tokens each, whatever the burn-down: the fourth finds 900 of 1,150 used, the fifth 1,200.
+    // 300 tokens each, whatever the burndown: the fourth finds 900 of 1,150 used, the fifth 1,200.
     let model = Model { rpm: 50, tpm: 1_150, tpd: 0, burn: 5 };
     let expected: Vec<u64> = (0..20).map(|n| n / 4 * MINUTE).collect();
     assert_eq!(times("minute-window", model, 20), expected);
