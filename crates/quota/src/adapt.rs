@@ -98,7 +98,7 @@ impl Adapt {
             Verdict::Ours { .. } => self.policy.kept_if_ours,
             _ => self.policy.kept_otherwise,
         };
-        if matches!(cause, Cause::RequestRate | Cause::TokenRate | Cause::Unknown) {
+        if cause.is_by_the_minute() {
             self.rest.begin(now);
         }
         match cause {
@@ -204,6 +204,11 @@ impl Cause {
     pub fn used(self, now: Tick, limits: &Limits) -> Option<u32> {
         let buckets = limits.buckets().filter(|(kind, _)| self.concerns(*kind));
         buckets.map(|(_, bucket)| bucket.used(now)).max()
+    }
+
+    /// Whether such a throttle is about a limit by the minute, as far as is known.
+    pub(crate) const fn is_by_the_minute(self) -> bool {
+        matches!(self, Self::RequestRate | Self::TokenRate | Self::Unknown)
     }
 
     /// Whether such a throttle is about limits of this kind.

@@ -1,5 +1,6 @@
 //! Who may go and when, under the quotas of one model: everything that this crate knows, composed.
 
+mod pause;
 mod reach;
 mod rules;
 mod spacing;
@@ -95,13 +96,10 @@ impl Admission {
     pub fn reserve(&mut self, now: Tick, charge: Charge) -> Decision<Admitted, Charge> {
         self.advance(now);
         let sent = self.ledger.limits().sent(now, charge);
-        let reservation = match self.ledger.reserve_in(now, (), charge) {
-            Decision::Admit(reservation) => reservation,
-            Decision::Wait { until } => return Decision::Wait { until },
-            Decision::Never { max } => return Decision::Never { max },
-        };
-        self.ledger.limits_mut().admitted(now, &sent);
-        Decision::Admit(Admitted { reservation, sent })
+        self.ledger.reserve_in(now, (), charge).map(|reservation| {
+            self.ledger.limits_mut().admitted(now, &sent);
+            Admitted { reservation, sent }
+        })
     }
 
     /// What [`reserve`](Self::reserve) would say, without taking anything.

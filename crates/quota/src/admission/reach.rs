@@ -2,6 +2,7 @@
 
 use crate::{Bucket, Decision, Rate, Span, Tick};
 
+use super::pause::Pause;
 use super::rules::worth;
 
 /// How far below full the service is known to let its bucket of tokens be taken, in time of refill.
@@ -11,13 +12,12 @@ use super::rules::worth;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reach {
     proven: Span,
-    next: Tick,
-    pause: Span,
+    pause: Pause,
 }
 
 impl Reach {
     pub(super) const fn new(now: Tick) -> Self {
-        Self { proven: Span::ZERO, next: now, pause: FIRST_PAUSE }
+        Self { proven: Span::ZERO, pause: Pause::until(now) }
     }
 
     /// What a bucket of the service says, whose books are `bucket`, if it reaches as far as this.
@@ -25,8 +25,11 @@ impl Reach {
         let far =
             |span: Span| bucket.with_burst(worth(stated, span.min(Span::MINUTE))).check(now, n);
         let tried = far(self.proven.saturating_add(self.proven));
-        let tried =
-            if now < self.next { tried.join(Decision::Wait { until: self.next }) } else { tried };
+        let tried = if self.pause.is_over(now) {
+            tried
+        } else {
+            tried.join(Decision::Wait { until: self.pause.end() })
+        };
         far(self.proven).or(tried)
     }
 
@@ -45,12 +48,9 @@ impl Reach {
         if !was_try {
             self.proven = Span::from_nanos(far.as_nanos() / 2);
         }
-        if now >= self.next {
-            self.next = now.after(self.pause);
-            self.pause = self.pause.saturating_add(self.pause).min(LONGEST_PAUSE);
+        // Calls that were under way when the pause began belong to it.
+        if self.pause.is_over(now) {
+            self.pause.begin(now);
         }
     }
 }
-
-const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
-const LONGEST_PAUSE: Span = Span::from_secs(60 * 60);

@@ -189,7 +189,7 @@ impl Rules {
     pub(super) fn throttled(&mut self, now: Tick, cause: Cause, sent: &Sent) -> Verdict {
         let used = self.used(now, cause);
         let is_of_tokens = matches!(cause, Cause::TokenRate | Cause::Unknown);
-        let is_by_the_minute = is_of_tokens || cause == Cause::RequestRate;
+        let is_by_the_minute = cause.is_by_the_minute();
         if let Some(trial) = self.trial.as_mut().filter(|_| sent.in_excess && is_by_the_minute) {
             trial.fail(now);
         }

@@ -2,18 +2,19 @@
 
 use crate::{Decision, Span, Tick};
 
+use super::pause::Pause;
+
 /// When the windows of a service that may have none are put aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trial {
     is_on: bool,
-    next: Tick,
-    pause: Span,
+    pause: Pause,
 }
 
 impl Trial {
     /// The first one may begin a minute from now.
     pub(super) const fn new(now: Tick) -> Self {
-        Self { is_on: false, next: now.after(Span::MINUTE), pause: FIRST_PAUSE }
+        Self { is_on: false, pause: Pause::until(now.after(Span::MINUTE)) }
     }
 
     pub(super) const fn is_on(&self) -> bool {
@@ -23,8 +24,8 @@ impl Trial {
     /// What is left of an answer of the windows, while they are not put aside.
     pub(super) fn shorten(&self, now: Tick, answer: Decision<()>) -> Decision<()> {
         match answer {
-            Decision::Wait { .. } if now >= self.next => Decision::Admit(()),
-            Decision::Wait { until } => Decision::Wait { until: until.min(self.next) },
+            Decision::Wait { .. } if self.pause.is_over(now) => Decision::Admit(()),
+            Decision::Wait { until } => Decision::Wait { until: until.min(self.pause.end()) },
             answer => answer,
         }
     }
@@ -38,11 +39,7 @@ impl Trial {
     pub(super) fn fail(&mut self, now: Tick) {
         if self.is_on {
             self.is_on = false;
-            self.next = now.after(self.pause);
-            self.pause = self.pause.saturating_add(self.pause).min(LONGEST_PAUSE);
+            self.pause.begin(now);
         }
     }
 }
-
-const FIRST_PAUSE: Span = Span::from_secs(5 * 60);
-const LONGEST_PAUSE: Span = Span::from_secs(60 * 60);
